@@ -1,0 +1,79 @@
+use crate::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Proportion, Uid};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// One subnet, without its neurons.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct SubnetInfo {
+    pub netuid: NetUid,
+    /// The coldkey that created it and may dissolve it.
+    pub owner: AccountId,
+    /// The hotkey whose seat is never replaced.
+    pub owner_hotkey: AccountId,
+    /// Base units that return to the owner on dissolution.
+    pub locked: Amount,
+    pub created_at: BlockNumber,
+    pub neurons: u16,
+    /// What registering costs now, in base units.
+    pub burn: Amount,
+    /// Emission that the next epoch will pay, in base units.
+    pub pending_emission: Amount,
+    pub hyperparams: Hyperparams,
+}
+
+/// A whole subnet at one block, as one runtime-API call returns it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Metagraph {
+    pub subnet: SubnetInfo,
+    pub block: BlockNumber,
+    /// Milliseconds between two blocks.
+    pub block_time: u64,
+    /// The next block at which this subnet's epoch runs.
+    pub next_epoch: BlockNumber,
+    /// The block of the last epoch, if there was one.
+    pub last_epoch: Option<BlockNumber>,
+    /// All base units that exist.
+    pub total_issuance: Amount,
+    /// In uid order.
+    pub neurons: Vec<NeuronInfo>,
+}
+
+/// One seat. Scores are those of the last epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct NeuronInfo {
+    pub uid: Uid,
+    pub hotkey: AccountId,
+    pub coldkey: AccountId,
+    /// All stake on the hotkey, in base units.
+    pub stake: Amount,
+    pub active: bool,
+    pub validator_permit: bool,
+    pub rank: Proportion,
+    pub trust: Proportion,
+    pub consensus: Proportion,
+    pub incentive: Proportion,
+    pub dividends: Proportion,
+    pub validator_trust: Proportion,
+    /// Base units that the last epoch paid to this seat.
+    pub emission: Amount,
+    /// Block of the last weight setting, or of the registration.
+    pub last_update: BlockNumber,
+    pub registered_at: BlockNumber,
+    pub axon: Option<Axon>,
+}
+
+/// One neuron's weights: uid and max-upscaled weight, in the order in which they were set.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct WeightRow {
+    pub uid: Uid,
+    pub set_at: BlockNumber,
+    pub weights: Vec<(Uid, u16)>,
+}
+
+impl Metagraph {
+    pub fn by_hotkey(&self, hotkey: &AccountId) -> Option<&NeuronInfo> {
+        self.neurons.iter().find(|neuron| neuron.hotkey == *hotkey)
+    }
+}
