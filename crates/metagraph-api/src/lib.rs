@@ -1,0 +1,25 @@
+//! The runtime API through which everybody outside the chain reads it: one call, one consistent snapshot of one block.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use primitives::{AccountId, Amount, Metagraph, NetUid, SubnetInfo, WeightRow};
+
+sp_api::decl_runtime_apis! {
+    /// Reads the incentive network at one block.
+    pub trait MetagraphApi {
+        /// A subnet with all its neurons, or `None` when there is no such subnet.
+        fn metagraph(netuid: NetUid) -> Option<Metagraph>;
+
+        /// All subnets, in netuid order.
+        fn subnets() -> Vec<SubnetInfo>;
+
+        /// The weights that each neuron of a subnet last set, in uid order; neurons without weights have no row.
+        /// Empty when there is no such subnet.
+        fn weights(netuid: NetUid) -> Vec<WeightRow>;
+
+        /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
+        fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;
+    }
+}

@@ -1,0 +1,188 @@
+//! Mints each block's tokens, shares them among subnets and pays each epoch out.
+//!
+//! Minted tokens lie on the pot account until an epoch pays them: the pot's balance is the sum of what is pending for
+//! the subnets and of the carry that did not divide (above the existential deposit that keeps the account alive).
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub use pallet::*;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use chain_traits::{OnSubnetRemoved, Payout, Payroll, Rewards, Subnets};
+    use frame_support::{
+        pallet_prelude::*,
+        storage::with_storage_layer,
+        traits::{
+            fungible::{Inspect, Mutate},
+            tokens::Preservation,
+        },
+        PalletId,
+    };
+    use frame_system::pallet_prelude::*;
+    use primitives::{AccountId, Amount, NetUid, Proportion};
+    use sp_runtime::traits::AccountIdConversion;
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
+        type Currency: Inspect<AccountId, Balance = Amount> + Mutate<AccountId>;
+        type PotId: Get<PalletId>;
+        /// The subnet owner's part of what an epoch pays, as a share of `u16::MAX`.
+        type OwnerCut: Get<Proportion>;
+        type Subnets: Subnets;
+        type Rewards: Rewards;
+    }
+
+    /// Base units that the next epoch of each subnet will pay.
+    #[pallet::storage]
+    pub type Pending<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
+
+    /// Base units that did not divide among the subnets, or whose subnet is gone; shared with the next block's.
+    #[pallet::storage]
+    pub type Carry<T> = StorageValue<_, Amount, ValueQuery>;
+
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            T::Currency::mint_into(&Pallet::<T>::pot(), T::Currency::minimum_balance())
+                .expect("genesis issues less than the amount type holds");
+        }
+    }
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// What one epoch paid, in base units; `kept` stays pending for the next one.
+        Paid { netuid: NetUid, owner: Amount, miners: Amount, validators: Amount, kept: Amount },
+        /// This block minted nothing because the books did not allow it.
+        MintFailed { error: DispatchError },
+    }
+
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The payouts exceed the epoch's budget; this is a fault of the chain, please report it.
+        OverBudget,
+        /// An amount would pass what its type holds; this is a fault of the chain, please report it.
+        Overflow,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            if let Err(error) = with_storage_layer(Self::mint_block) {
+                Self::deposit_event(Event::MintFailed { error });
+            }
+            let subnets = T::Subnets::netuids().len() as u64;
+            T::DbWeight::get().reads_writes(subnets + 4, subnets + 3)
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// Checks everything that must hold between two blocks; reads the pallet's whole state.
+        pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+            let mut sum = T::Currency::minimum_balance().checked_add(Carry::<T>::get()).ok_or("the carry overflows")?;
+            for (netuid, pending) in Pending::<T>::iter() {
+                ensure!(T::Subnets::exists(netuid), "emission is pending for a subnet that does not exist");
+                sum = sum.checked_add(pending).ok_or("pending emission overflows")?;
+            }
+            ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold what is pending");
+            ensure!(T::Currency::total_issuance() <= issuance::CAP, "more exists than the cap allows");
+            Ok(())
+        }
+
+        /// The account that holds minted tokens until an epoch pays them.
+        pub fn pot() -> AccountId {
+            T::PotId::get().into_account_truncating()
+        }
+
+        /// Mints one block's emission and shares it evenly; without subnets nothing is minted.
+        fn mint_block() -> DispatchResult {
+            let netuids = T::Subnets::netuids();
+            if netuids.is_empty() {
+                return Ok(());
+            }
+            let minted = issuance::block_emission(T::Currency::total_issuance());
+            if minted > 0 {
+                T::Currency::mint_into(&Self::pot(), minted)?;
+            }
+            let divisible = minted.checked_add(Carry::<T>::get()).ok_or(Error::<T>::Overflow)?;
+            let (share, rest) = issuance::split_evenly(divisible, netuids.len() as u64);
+            for netuid in netuids {
+                let pending = Pending::<T>::get(netuid).checked_add(share).ok_or(Error::<T>::Overflow)?;
+                Pending::<T>::insert(netuid, pending);
+            }
+            Carry::<T>::put(rest);
+            Ok(())
+        }
+
+        fn owner_cut(pending: Amount) -> Amount {
+            issuance::portion(pending, T::OwnerCut::get())
+        }
+
+        /// What the owner got: nothing while the cut could not even open the owner's account.
+        fn pay_owner(netuid: NetUid, cut: Amount) -> Amount {
+            let Some(owner) = T::Subnets::owner(netuid).filter(|_| cut > 0) else { return 0 };
+            let paid = with_storage_layer(|| T::Currency::transfer(&Self::pot(), &owner, cut, Preservation::Preserve));
+            if paid.is_ok() {
+                cut
+            } else {
+                0
+            }
+        }
+    }
+
+    impl<T: Config> Payroll for Pallet<T> {
+        fn budget(netuid: NetUid) -> Amount {
+            let pending = Pending::<T>::get(netuid);
+            // A portion never exceeds the whole.
+            pending.checked_sub(Self::owner_cut(pending)).unwrap_or_default()
+        }
+
+        fn pay(netuid: NetUid, payouts: &[Payout]) -> DispatchResult {
+            let pending = Pending::<T>::get(netuid);
+            let budget = Self::budget(netuid);
+            let sum = |part: fn(&Payout) -> Amount| {
+                payouts.iter().try_fold(0, |sum: Amount, payout| sum.checked_add(part(payout)))
+            };
+            let miners = sum(|payout| payout.miner).ok_or(Error::<T>::Overflow)?;
+            let validators = sum(|payout| payout.validator).ok_or(Error::<T>::Overflow)?;
+            let paid = miners.checked_add(validators).ok_or(Error::<T>::Overflow)?;
+            ensure!(paid <= budget, Error::<T>::OverBudget);
+
+            let owner = Self::pay_owner(netuid, Self::owner_cut(pending));
+            for payout in payouts {
+                T::Rewards::reward_miner(&Self::pot(), &payout.hotkey, payout.miner)?;
+                T::Rewards::reward_validator(&Self::pot(), &payout.hotkey, payout.validator)?;
+            }
+            let kept =
+                pending.checked_sub(paid).and_then(|kept| kept.checked_sub(owner)).ok_or(Error::<T>::Overflow)?;
+            Pending::<T>::insert(netuid, kept);
+            Self::deposit_event(Event::Paid { netuid, owner, miners, validators, kept });
+            Ok(())
+        }
+    }
+
+    impl<T: Config> OnSubnetRemoved for Pallet<T> {
+        fn on_subnet_removed(netuid: NetUid) {
+            let orphaned = Pending::<T>::take(netuid);
+            // Both are parts of one pot that lies below the cap, so the sum fits.
+            Carry::<T>::mutate(|carry| *carry = carry.checked_add(orphaned).unwrap_or(*carry));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! With which state a chain may begin, as presets that a node turns into a chain spec.
+
+use crate::Balance;
+use alloc::{string::ToString, vec, vec::Vec};
+use primitives::{AccountId, TOKEN};
+use serde_json::{json, Value};
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_consensus_grandpa::AuthorityId as GrandpaId;
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+/// Milliseconds between two blocks of a chain on one machine.
+const LOCAL_BLOCK_TIME: u64 = 1_000;
+/// What each of [`ENDOWED`] has there, in base units; together less than half the cap, so that a block mints one token.
+const ENDOWMENT: Balance = 1_000_000 * TOKEN;
+const ENDOWED: [Sr25519Keyring; 6] = [
+    Sr25519Keyring::Alice,
+    Sr25519Keyring::Bob,
+    Sr25519Keyring::Charlie,
+    Sr25519Keyring::Dave,
+    Sr25519Keyring::Eve,
+    Sr25519Keyring::Ferdie,
+];
+
+/// Block producers with their finality keys, whose seeds everybody knows.
+const AUTHORITIES: [(Sr25519Keyring, Ed25519Keyring); 2] =
+    [(Sr25519Keyring::Alice, Ed25519Keyring::Alice), (Sr25519Keyring::Bob, Ed25519Keyring::Bob)];
+
+/// The patch of one preset over the defaults, as JSON, or nothing for an unknown one.
+pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
+    let authorities = match id.as_ref() {
+        DEV_RUNTIME_PRESET => &AUTHORITIES[..1],
+        LOCAL_TESTNET_RUNTIME_PRESET => &AUTHORITIES[..],
+        _ => return None,
+    };
+    Some(local(authorities).to_string().into_bytes())
+}
+
+pub fn preset_names() -> Vec<PresetId> {
+    vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]
+}
+
+/// A chain for one machine: quick blocks, known keys, subnets that anybody may create at once.
+fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
+    let endowed: Vec<(AccountId, Balance)> = ENDOWED.iter().map(|key| (key.to_account_id(), ENDOWMENT)).collect();
+    let aura: Vec<AuraId> = authorities.iter().map(|(aura, _)| aura.public().into()).collect();
+    let grandpa: Vec<(GrandpaId, u64)> = authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect();
+    json!({
+        "balances": { "balances": endowed },
+        "blockTime": { "milliseconds": LOCAL_BLOCK_TIME },
+        "aura": { "authorities": aura },
+        "grandpa": { "authorities": grandpa },
+        "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
+        "subnets": { "rules": { "minLock": 1_000 * TOKEN, "lockDecay": 100_800, "interval": 0, "maxSubnets": 64 } },
+    })
+}

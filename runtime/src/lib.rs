@@ -1,0 +1,136 @@
+//! The chain's state transition: wiring only.
+//!
+//! Behaviour lives in the pallets; here stands which of them exist ([`runtime`]), what each is given ([`config`]), what
+//! a node may ask ([`apis`]) and with which state a chain may begin ([`genesis`]).
+#![cfg_attr(not(feature = "std"), no_std)]
+// The runtime macros generate more nested types than the default allows.
+#![recursion_limit = "512"]
+
+#[cfg(feature = "std")]
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+
+extern crate alloc;
+
+mod apis;
+mod config;
+pub mod genesis;
+mod metagraph;
+
+pub use metagraph::metagraph as metagraph_of;
+
+use alloc::{borrow::Cow, vec::Vec};
+use primitives::{AccountId, Amount, BlockNumber};
+use sp_runtime::{generic, impl_opaque_keys, traits::BlakeTwo256, MultiAddress, MultiSignature};
+use sp_version::RuntimeVersion;
+
+pub use apis::RuntimeApi;
+
+pub type Signature = MultiSignature;
+pub type Address = MultiAddress<AccountId, ()>;
+pub type Balance = Amount;
+pub type Nonce = u32;
+pub type Hash = sp_core::H256;
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+
+/// What a signed extrinsic carries besides its call, in this order.
+pub type TxExtension = (
+    frame_system::CheckNonZeroSender<Runtime>,
+    frame_system::CheckSpecVersion<Runtime>,
+    frame_system::CheckTxVersion<Runtime>,
+    frame_system::CheckGenesis<Runtime>,
+    frame_system::CheckEra<Runtime>,
+    frame_system::CheckNonce<Runtime>,
+    frame_system::CheckWeight<Runtime>,
+    pallet_skip_feeless_payment::SkipCheckIfFeeless<
+        Runtime,
+        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    >,
+    frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+);
+pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+pub type Executive =
+    frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
+
+/// Blocks as the node sees them: extrinsics are bytes.
+pub mod opaque {
+    pub use sp_runtime::OpaqueExtrinsic as UncheckedExtrinsic;
+    pub type Block = sp_runtime::generic::Block<super::Header, UncheckedExtrinsic>;
+}
+
+impl_opaque_keys! {
+    pub struct SessionKeys {
+        pub aura: Aura,
+        pub grandpa: Grandpa,
+    }
+}
+
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: Cow::Borrowed("plexus"),
+    impl_name: Cow::Borrowed("plexus"),
+    authoring_version: 1,
+    spec_version: 1,
+    impl_version: 1,
+    apis: apis::RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Runtime;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type BlockTime = pallet_block_time;
+    #[runtime::pallet_index(2)]
+    pub type Timestamp = pallet_timestamp;
+    #[runtime::pallet_index(3)]
+    pub type Aura = pallet_aura;
+    #[runtime::pallet_index(4)]
+    pub type Grandpa = pallet_grandpa;
+    #[runtime::pallet_index(5)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(6)]
+    pub type TransactionPayment = pallet_transaction_payment;
+    #[runtime::pallet_index(7)]
+    pub type SkipFeelessPayment = pallet_skip_feeless_payment;
+    #[runtime::pallet_index(8)]
+    pub type Utility = pallet_utility;
+    #[runtime::pallet_index(9)]
+    pub type Sudo = pallet_sudo;
+
+    // The incentive pallets stand in the order in which data flows through a block: emission is minted before the
+    // epochs that pay it.
+    #[runtime::pallet_index(20)]
+    pub type Subnets = pallet_subnets;
+    #[runtime::pallet_index(21)]
+    pub type Hyperparams = pallet_hyperparams;
+    #[runtime::pallet_index(22)]
+    pub type Neurons = pallet_neurons;
+    #[runtime::pallet_index(23)]
+    pub type Stake = pallet_stake;
+    #[runtime::pallet_index(24)]
+    pub type Weights = pallet_weights;
+    #[runtime::pallet_index(25)]
+    pub type Emission = pallet_emission;
+    #[runtime::pallet_index(26)]
+    pub type Yuma = pallet_yuma;
+}

@@ -1,0 +1,72 @@
+//! A subnet's whole state in one value: what the runtime API answers.
+
+use crate::{BlockTime, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
+use alloc::vec::Vec;
+use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeOf, Subnets as _};
+use frame_support::traits::{fungible::Inspect, Get};
+use primitives::{Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
+
+pub fn subnets() -> Vec<SubnetInfo> {
+    crate::Subnets::netuids().into_iter().filter_map(subnet).collect()
+}
+
+fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
+    let registered = pallet_subnets::Registry::<Runtime>::get(netuid)?;
+    let hyperparams = Hyperparams::hyperparams(netuid);
+    Some(SubnetInfo {
+        netuid,
+        owner: registered.owner,
+        owner_hotkey: registered.owner_hotkey,
+        locked: registered.locked,
+        created_at: registered.created_at,
+        neurons: Neurons::count(netuid),
+        burn: Neurons::burn_price(netuid, &hyperparams),
+        pending_emission: pallet_emission::Pending::<Runtime>::get(netuid),
+        hyperparams,
+    })
+}
+
+pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
+    let subnet = subnet(netuid)?;
+    let block = System::block_number();
+    // The state after a block: its own epoch, if it was due, has already run.
+    let next = block.checked_add(1)?;
+    Some(Metagraph {
+        block,
+        block_time: <BlockTime as Get<u64>>::get(),
+        next_epoch: next.checked_add(subnet.hyperparams.blocks_until_epoch(netuid, next))?,
+        last_epoch: pallet_yuma::LastEpoch::<Runtime>::get(netuid),
+        total_issuance: <crate::Balances as Inspect<_>>::total_issuance(),
+        neurons: neurons(netuid),
+        subnet,
+    })
+}
+
+fn neurons(netuid: NetUid) -> Vec<NeuronInfo> {
+    (0..Neurons::count(netuid))
+        .zip(Yuma::scores(netuid))
+        .filter_map(|(uid, scores)| neuron(netuid, uid, scores))
+        .collect()
+}
+
+fn neuron(netuid: NetUid, uid: Uid, scores: pallet_yuma::Scores) -> Option<NeuronInfo> {
+    let seat = pallet_neurons::Seats::<Runtime>::get(netuid, uid)?;
+    Some(NeuronInfo {
+        uid,
+        coldkey: Stake::coldkey_of(&seat.hotkey)?,
+        stake: Stake::stake(&seat.hotkey),
+        hotkey: seat.hotkey,
+        active: scores.active,
+        validator_permit: scores.validator_permit,
+        rank: scores.rank,
+        trust: scores.trust,
+        consensus: scores.consensus,
+        incentive: scores.incentive,
+        dividends: scores.dividends,
+        validator_trust: scores.validator_trust,
+        emission: scores.emission,
+        last_update: pallet_weights::Rows::<Runtime>::get(netuid, uid).set_at,
+        registered_at: seat.registered_at,
+        axon: seat.axon.map(|served| served.axon),
+    })
+}

@@ -1,0 +1,197 @@
+//! A chain in memory: the shipped runtime and genesis, real blocks, signed extrinsics.
+
+use codec::Encode;
+use frame_support::traits::fungible::Inspect;
+use plexus_runtime::{
+    Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
+    UncheckedExtrinsic,
+};
+use primitives::{AccountId, Amount, Hyperparams, Metagraph, NetUid, Uid, TOKEN};
+use sp_core::{sr25519, Pair, H256};
+use sp_genesis_builder::DEV_RUNTIME_PRESET;
+use sp_runtime::{
+    generic::Era,
+    traits::{Header as _, IdentifyAccount},
+    BuildStorage, Digest, DigestItem, DispatchError, MultiSignature, MultiSigner,
+};
+
+pub const SUBNET: NetUid = NetUid(1);
+
+/// Signs with the key of a development URI such as `//Alice`.
+pub fn pair(uri: &str) -> sr25519::Pair {
+    sr25519::Pair::from_string(uri, None).expect("the URI is valid")
+}
+
+pub fn account(uri: &str) -> AccountId {
+    MultiSigner::from(pair(uri).public()).into_account()
+}
+
+/// Runs `test` on a fresh development chain and checks every invariant at its end.
+pub fn on_a_chain(test: impl FnOnce()) {
+    let preset = plexus_runtime::genesis::preset(&DEV_RUNTIME_PRESET.into()).expect("the preset exists");
+    let mut genesis = serde_json::to_value(plexus_runtime::RuntimeGenesisConfig::default()).expect("it is JSON");
+    overlay(&mut genesis, serde_json::from_slice(&preset).expect("it is JSON"));
+    let genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
+    let storage = genesis.build_storage().expect("the genesis is valid");
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        next_block();
+        test();
+        check_invariants();
+    });
+}
+
+/// Overlays `patch` on `base`, object by object, as a chain spec does.
+fn overlay(base: &mut serde_json::Value, patch: serde_json::Value) {
+    match (base, patch) {
+        (serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
+            for (key, value) in patch {
+                overlay(base.entry(key).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (base, patch) => *base = patch,
+    }
+}
+
+pub fn check_invariants() {
+    plexus_runtime::BlockTime::do_try_state().expect("block time");
+    plexus_runtime::Subnets::do_try_state().expect("subnets");
+    plexus_runtime::Hyperparams::do_try_state().expect("hyperparams");
+    plexus_runtime::Neurons::do_try_state().expect("neurons");
+    plexus_runtime::Stake::do_try_state().expect("stake");
+    plexus_runtime::Weights::do_try_state().expect("weights");
+    plexus_runtime::Emission::do_try_state().expect("emission");
+    plexus_runtime::Yuma::do_try_state().expect("yuma");
+}
+
+/// Closes the open block, if there is one, and begins the next with its timestamp.
+pub fn next_block() {
+    let number = System::block_number() + 1;
+    let parent = if number > 1 { Executive::finalize_block().hash() } else { H256::zero() };
+    System::reset_events();
+    let slot = sp_consensus_aura::Slot::from(u64::from(number));
+    let digest = Digest { logs: vec![DigestItem::PreRuntime(*b"aura", slot.encode())] };
+    Executive::initialize_block(&Header::new(number, H256::zero(), H256::zero(), parent, digest));
+    let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: u64::from(number) * 1_000 });
+    Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the timestamp is accepted");
+}
+
+pub fn run_to_block(number: u32) {
+    while System::block_number() < number {
+        next_block();
+    }
+}
+
+/// Runs until the subnet's next epoch has run, and returns the snapshot after it.
+pub fn run_epoch() -> Metagraph {
+    run_to_block(metagraph().next_epoch);
+    metagraph()
+}
+
+/// What became of an extrinsic: refused by the pool (as its error's name), or dispatched.
+#[derive(Debug, PartialEq)]
+pub enum Refused {
+    ByThePool(String),
+    ByTheCall(DispatchError),
+}
+
+pub fn submit(uri: &str, call: impl Into<RuntimeCall>) -> Result<(), Refused> {
+    let extrinsic = sign(uri, System::account_nonce(account(uri)), call.into());
+    apply(extrinsic)
+}
+
+pub fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), Refused> {
+    match Executive::apply_extrinsic(extrinsic) {
+        Err(invalid) => Err(Refused::ByThePool(format!("{invalid:?}"))),
+        Ok(outcome) => outcome.map_err(Refused::ByTheCall),
+    }
+}
+
+pub fn sign(uri: &str, nonce: u32, call: RuntimeCall) -> UncheckedExtrinsic {
+    let extension: TxExtension = (
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckEra::from(Era::Immortal),
+        frame_system::CheckNonce::from(nonce),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::<Runtime>::from(0).into(),
+        frame_metadata_hash_extension::CheckMetadataHash::new(false),
+    );
+    let payload = SignedPayload::new(call, extension).expect("the extension is complete");
+    let signature = MultiSignature::from(payload.using_encoded(|bytes| pair(uri).sign(bytes)));
+    let (call, extension, _) = payload.deconstruct();
+    UncheckedExtrinsic::new_signed(call, Address::Id(account(uri)), signature, extension)
+}
+
+pub fn refusal<T>(error: impl Into<DispatchError>) -> Result<T, Refused> {
+    Err(Refused::ByTheCall(error.into()))
+}
+
+pub fn balance(uri: &str) -> Amount {
+    <Balances as Inspect<AccountId>>::balance(&account(uri))
+}
+
+pub fn issuance() -> Amount {
+    <Balances as Inspect<AccountId>>::total_issuance()
+}
+
+pub fn events() -> Vec<RuntimeEvent> {
+    System::events().into_iter().map(|record| record.event).collect()
+}
+
+pub fn metagraph() -> Metagraph {
+    plexus_runtime::metagraph_of(SUBNET).expect("the subnet exists")
+}
+
+/// Alice's subnet at a quick pace.
+pub fn create_subnet() {
+    submit("//Alice", pallet_subnets::Call::create { owner_hotkey: account("//Alice//hotkey") }).expect("created");
+    let params = Hyperparams {
+        tempo: 9,
+        weights_rate_limit: 5,
+        serving_rate_limit: 5,
+        immunity_period: 20,
+        max_registrations_per_block: 8,
+        ..plexus_runtime::Hyperparams::defaults()
+    };
+    set_params(params);
+}
+
+pub fn set_params(params: Hyperparams) {
+    let set = RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { netuid: SUBNET, params });
+    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+}
+
+pub fn params() -> Hyperparams {
+    metagraph().subnet.hyperparams
+}
+
+pub fn register(coldkey: &str, hotkey: &str) -> Result<(), Refused> {
+    submit(coldkey, pallet_neurons::Call::register { netuid: SUBNET, hotkey: account(hotkey), max_burn: 1_000 * TOKEN })
+}
+
+pub fn stake(coldkey: &str, hotkey: &str, amount: Amount) -> Result<(), Refused> {
+    submit(coldkey, pallet_stake::Call::add { hotkey: account(hotkey), amount })
+}
+
+pub fn set_weights(hotkey: &str, row: &[(Uid, u16)]) -> Result<(), Refused> {
+    let (uids, values) = row.iter().copied().unzip();
+    submit(hotkey, pallet_weights::Call::set_weights { netuid: SUBNET, uids, values, version: 0 })
+}
+
+/// Two staked validators with permits (uids 0 and 1) and two miners (2 and 3), one epoch old.
+pub fn create_network() {
+    create_subnet();
+    for (coldkey, hotkey) in [
+        ("//Bob", "//Bob//hotkey"),
+        ("//Charlie", "//Charlie//hotkey"),
+        ("//Dave", "//Dave//hotkey"),
+        ("//Eve", "//Eve//hotkey"),
+    ] {
+        register(coldkey, hotkey).expect("registered");
+    }
+    stake("//Bob", "//Bob//hotkey", 1_000 * TOKEN).expect("staked");
+    stake("//Charlie", "//Charlie//hotkey", 800 * TOKEN).expect("staked");
+    run_epoch();
+}

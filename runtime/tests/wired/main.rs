@@ -1,0 +1,9 @@
+//! The wired runtime as it ships: its genesis, real blocks, signed extrinsics, and every invariant checked after each.
+
+mod chain;
+mod epoch;
+mod money;
+mod seats;
+mod stake;
+mod subnets;
+mod weights;

@@ -1,0 +1,51 @@
+use crate::chain::*;
+use plexus_runtime::Runtime;
+use primitives::TOKEN;
+
+#[test]
+fn without_a_subnet_nothing_is_minted() {
+    on_a_chain(|| {
+        let issued = issuance();
+        run_to_block(20);
+        assert_eq!(issuance(), issued);
+    });
+}
+
+#[test]
+fn each_block_mints_one_token_while_less_than_half_the_cap_exists() {
+    on_a_chain(|| {
+        create_subnet();
+        next_block();
+        let issued = issuance();
+        run_to_block(20);
+        let blocks = 20 - 2;
+        assert_eq!(issuance(), issued + blocks * TOKEN);
+    });
+}
+
+/// Many epochs with changing weights, stakes and seats: the invariants hold after every block.
+#[test]
+fn a_busy_economy_keeps_every_invariant() {
+    on_a_chain(|| {
+        create_network();
+        for round in 0u16..40 {
+            let row = [(2, 1 + round % 7), (3, 1 + round % 3)];
+            // A setting may come too soon; what matters here is that nothing breaks.
+            let _ = set_weights("//Bob//hotkey", &row);
+            let _ = set_weights("//Charlie//hotkey", &[(3, 1)]);
+            let _ = stake("//Eve", "//Charlie//hotkey", u64::from(round + 1) * 1_234_567);
+            let _ = register("//Ferdie", &format!("//Ferdie//{round}"));
+            next_block();
+            check_invariants();
+        }
+        assert!(pallet_neurons::Count::<Runtime>::get(SUBNET) > 30);
+    });
+}
+
+#[test]
+fn block_time_comes_from_genesis() {
+    on_a_chain(|| {
+        create_subnet();
+        assert_eq!(metagraph().block_time, 1_000);
+    });
+}
