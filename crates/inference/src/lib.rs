@@ -1,0 +1,45 @@
+//! The model engine: loads a Llama model from a folder, answers prompts, and rechecks the answers of others.
+//!
+//! An answer is drawn with noise that is fixed by a seed ([`Sampling::noise`]). Who knows the seed can therefore
+//! recheck every token of it with one pass over prompt and answer ([`Model::verify`]), instead of generating it again.
+//!
+//! All calls block; a [`Model`] is shared between threads as an `Arc`. Arithmetic is 32-bit floating point on every
+//! device, whatever the weights are stored as, so that honest answers agree closely between machines.
+//!
+//! ```no_run
+//! use std::ops::ControlFlow;
+//! use inference::{DeviceChoice, Message, Model, Sampling};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let model = Model::load("models/tiny".as_ref(), DeviceChoice::Cpu)?;
+//! let prompt = model.encode_chat(&[Message { role: "user".into(), content: "Who goes there?".into() }])?;
+//! let sampling = Sampling { temperature: 1.0, max_tokens: 64, noise: [7; 32] };
+//! let answer = model.generate(&prompt, &sampling, &mut |_token| ControlFlow::Continue(()))?;
+//! let evidence = model.verify(&prompt, &answer.tokens, &sampling)?;
+//! assert!(evidence.matched == evidence.tokens);
+//! # Ok(())
+//! # }
+//! ```
+
+mod chat;
+mod config;
+mod damage;
+mod decoder;
+mod error;
+mod files;
+mod generate;
+mod kv_cache;
+mod model;
+mod rotary;
+mod sampling;
+mod text;
+mod verify;
+mod weights;
+
+pub use chat::Message;
+pub use damage::damage;
+pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError};
+pub use generate::{Finish, Generation};
+pub use model::{DeviceChoice, Model};
+pub use sampling::Sampling;
+pub use verify::Evidence;

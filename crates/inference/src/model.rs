@@ -1,0 +1,107 @@
+//! A loaded model.
+
+use std::path::Path;
+
+use candle_core::Device;
+
+use crate::chat::{ChatFormat, Message};
+use crate::config::Config;
+use crate::decoder::Decoder;
+use crate::error::{InferenceError, LoadError};
+use crate::files::Files;
+use crate::text::Text;
+use crate::weights::Weights;
+
+/// Where a model computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceChoice {
+    Cpu,
+    /// The NVIDIA GPU with this number; needs a build with the feature `cuda`.
+    Cuda(usize),
+}
+
+/// A language model of the Llama architecture with its tokenizer and chat format.
+pub struct Model {
+    id: String,
+    name: String,
+    context_length: usize,
+    pub(crate) text: Text,
+    pub(crate) decoder: Decoder,
+    chat: ChatFormat,
+}
+
+impl Model {
+    /// Loads a folder in the Hugging Face layout: `config.json`, `tokenizer.json`, and `model.safetensors` or an index
+    /// of shards; `tokenizer_config.json`, `chat_template.jinja` and `generation_config.json` if they are there.
+    ///
+    /// Weights in 16 bit are widened, so a loaded model takes 4 bytes for each parameter.
+    pub fn load(folder: &Path, device: DeviceChoice) -> Result<Self, LoadError> {
+        let device = device.open()?;
+        let mut files = Files::new(folder);
+        let config = Config::parse(&files.read("config.json")?)?;
+        let text = Text::read(&mut files, &config)?;
+        let chat = ChatFormat::read(&mut files)?;
+        let context_length = config.context_length;
+        let mut weights = Weights::read(&mut files, &device)?;
+        let decoder = Decoder::new(config, &mut weights, device.clone())?;
+        // Threads that use the model later have other queues on the device than this one.
+        device.synchronize().map_err(LoadError::Placement)?;
+        Ok(Self { id: files.id(), name: name_of(folder), context_length, text, decoder, chat })
+    }
+
+    /// BLAKE2b-256 of the names and contents of all files read, in hexadecimal: models with the same id give the same
+    /// answers.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The folder's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Most tokens of prompt and answer together.
+    pub fn context_length(&self) -> usize {
+        self.context_length
+    }
+
+    /// Token ids are below this number.
+    pub fn vocab_size(&self) -> usize {
+        self.text.vocab_size()
+    }
+
+    /// The prompt that asks for the assistant's next message.
+    pub fn encode_chat(&self, messages: &[Message]) -> Result<Vec<u32>, InferenceError> {
+        self.text.encode(&self.chat.render(messages)?, self.chat.is_plain())
+    }
+
+    /// Plain text as a prompt.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, InferenceError> {
+        self.text.encode(text, true)
+    }
+
+    /// Tokens as text, without special tokens.
+    pub fn decode(&self, tokens: &[u32]) -> Result<String, InferenceError> {
+        self.text.decode(tokens)
+    }
+}
+
+impl DeviceChoice {
+    fn open(self) -> Result<Device, LoadError> {
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda(number) => Device::new_cuda(number).map_err(|error| LoadError::Device {
+                device: format!("the GPU {number}"),
+                reason: format!(
+                    "{error}; use the CPU, or a build with the feature `cuda` on a machine with such a GPU"
+                ),
+            }),
+        }
+    }
+}
+
+/// The last part of the path, also for paths such as `.`.
+fn name_of(folder: &Path) -> String {
+    let resolved = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,199 @@
+//! Drawing tokens with noise that a seed fixes, and judging tokens drawn by others.
+//!
+//! A draw from the model's distribution is the largest of `logit / temperature + noise`, with independent Gumbel noise
+//! for each token of the vocabulary (the Gumbel-max trick). The noise of position `p` of the answer and token `t` is
+//! made of the 32-bit word `t` of stream `p` of ChaCha8 under the seed: it depends neither on what was drawn before nor
+//! on the order of computation.
+
+use std::f64::consts::LN_2;
+
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::InferenceError;
+
+const MAX_TEMPERATURE: f32 = 100.0;
+
+/// How an answer is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampling {
+    /// 0 takes the likeliest token; 1 is the model's own distribution; at most 100.
+    pub temperature: f32,
+    /// The answer ends after this many tokens at the latest; at least 1.
+    pub max_tokens: usize,
+    /// Seed of the noise. Without effect at temperature 0.
+    pub noise: [u8; 32],
+}
+
+/// What the model says about a token that another drew.
+pub(crate) struct Judgement {
+    /// The token the model draws itself.
+    pub best: u32,
+    /// How far the claimed token's noisy score lies below the best one; 0 if it is the best.
+    pub margin: f64,
+    /// Natural logarithm of the claimed token's probability at temperature 1.
+    pub logprob: f32,
+}
+
+impl Sampling {
+    pub(crate) fn check(&self) -> Result<(), InferenceError> {
+        if !(0.0..=MAX_TEMPERATURE).contains(&self.temperature) {
+            return Err(InferenceError::InvalidTemperature(self.temperature));
+        }
+        if self.max_tokens == 0 {
+            return Err(InferenceError::NoTokensAllowed);
+        }
+        Ok(())
+    }
+
+    /// The token drawn at `position` of the answer, and its logarithmic probability at temperature 1.
+    pub(crate) fn draw(&self, logits: &[f32], position: usize) -> Result<(u32, f32), InferenceError> {
+        let (best, _) = self.best(logits, position)?;
+        Ok((best, logprob(logits, best)))
+    }
+
+    /// Compares `claimed`, which must be below the vocabulary size, with the model's own draw.
+    pub(crate) fn judge(&self, logits: &[f32], position: usize, claimed: u32) -> Result<Judgement, InferenceError> {
+        let (best, score) = self.best(logits, position)?;
+        let margin = score - self.score(logits, position, claimed);
+        Ok(Judgement { best, margin, logprob: logprob(logits, claimed) })
+    }
+
+    /// The token with the highest noisy score, and that score.
+    fn best(&self, logits: &[f32], position: usize) -> Result<(u32, f64), InferenceError> {
+        let mut noise = (self.temperature > 0.0).then(|| self.stream(position));
+        let mut best = (0, f64::NEG_INFINITY);
+        for (token, &logit) in logits.iter().enumerate() {
+            if logit.is_nan() {
+                return Err(InferenceError::NotANumber);
+            }
+            let score = match &mut noise {
+                None => f64::from(logit),
+                Some(words) => {
+                    let (word, scaled) = (words.next_u32(), self.scaled(logit));
+                    // Two logarithms for each token of a large vocabulary would cost more than the model.
+                    if scaled + gumbel_bound(word) < best.1 {
+                        continue;
+                    }
+                    scaled + gumbel(word)
+                }
+            };
+            if score > best.1 {
+                best = (token as u32, score);
+            }
+        }
+        if best.1.is_finite() {
+            Ok(best)
+        } else {
+            Err(InferenceError::NotANumber)
+        }
+    }
+
+    /// The noisy score of one token.
+    fn score(&self, logits: &[f32], position: usize, token: u32) -> f64 {
+        let logit = logits[token as usize];
+        if self.temperature == 0.0 {
+            return f64::from(logit);
+        }
+        let mut words = self.stream(position);
+        words.set_word_pos(u128::from(token));
+        self.scaled(logit) + gumbel(words.next_u32())
+    }
+
+    fn scaled(&self, logit: f32) -> f64 {
+        f64::from(logit) / f64::from(self.temperature)
+    }
+
+    fn stream(&self, position: usize) -> ChaCha8Rng {
+        let mut words = ChaCha8Rng::from_seed(self.noise);
+        words.set_stream(position as u64);
+        words
+    }
+}
+
+/// Gumbel noise from a uniform 32-bit word: `-ln(-ln u)` with `u` in the middle of the word's interval.
+/// The logarithm is libm's, which gives the same bits on every platform.
+fn gumbel(word: u32) -> f64 {
+    let uniform = (f64::from(word) + 0.5) / 4_294_967_296.0;
+    -libm::log(-libm::log(uniform))
+}
+
+/// No less than `gumbel(word)`, without a logarithm: `-ln(-ln u) <= -ln(1 - u)`, and `1 - u` is at least a power of two
+/// that the leading zeros tell.
+fn gumbel_bound(word: u32) -> f64 {
+    f64::from((!word).leading_zeros() + 1) * LN_2 + 1e-9
+}
+
+/// Logarithm of the softmax at `token`.
+fn logprob(logits: &[f32], token: u32) -> f32 {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum = logits.iter().map(|logit| f64::from(logit - max).exp()).sum::<f64>();
+    (f64::from(logits[token as usize] - max) - sum.ln()) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sampling(temperature: f32) -> Sampling {
+        Sampling { temperature, max_tokens: 1, noise: [3; 32] }
+    }
+
+    #[test]
+    fn the_bound_is_never_below_the_noise() {
+        let mut words = ChaCha8Rng::from_seed([1; 32]);
+        let random = (0..100_000).map(|_| words.next_u32()).collect::<Vec<_>>();
+        let edges = (0..32).flat_map(|bit| [!(1u32 << bit), u32::MAX >> bit, u32::MAX << bit, 1 << bit]);
+        for word in random.into_iter().chain(edges) {
+            assert!(gumbel_bound(word) >= gumbel(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn skipping_by_the_bound_changes_no_draw() {
+        let sampling = sampling(0.8);
+        let logits = (0..500).map(|token| ((token * 37) % 101) as f32 / 20.0).collect::<Vec<_>>();
+        for position in 0..200 {
+            let (best, score) = sampling.best(&logits, position).unwrap();
+            let scores = (0..500).map(|token| sampling.score(&logits, position, token));
+            let exhaustive = scores.fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!((score, sampling.score(&logits, position, best)), (exhaustive, exhaustive));
+        }
+    }
+
+    #[test]
+    fn draws_follow_the_models_distribution() {
+        let logits = [1.0f32, 0.0, -1.0, 2.0];
+        let mut counts = [0f32; 4];
+        for position in 0..20_000 {
+            counts[sampling(1.0).draw(&logits, position).unwrap().0 as usize] += 1.0 / 20_000.0;
+        }
+        for (token, share) in counts.iter().enumerate() {
+            let expected = logprob(&logits, token as u32).exp();
+            assert!((share - expected).abs() < 0.01, "token {token}: drawn {share}, expected {expected}");
+        }
+    }
+
+    #[test]
+    fn the_draw_is_pinned_so_that_machines_of_different_releases_agree() {
+        let logits = (0..1000).map(|token| (token % 7) as f32).collect::<Vec<_>>();
+        let drawn = (0..8).map(|position| sampling(1.0).draw(&logits, position).unwrap().0).collect::<Vec<_>>();
+        assert_eq!(drawn, [62, 251, 410, 712, 919, 139, 489, 179]);
+    }
+
+    #[test]
+    fn temperature_zero_takes_the_likeliest_token() {
+        let judgement = sampling(0.0).judge(&[0.5, 3.0, 1.0], 0, 2).unwrap();
+        assert_eq!((judgement.best, judgement.margin), (1, 2.0));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for temperature in [f32::NAN, -1.0, f32::INFINITY, 101.0] {
+            assert!(matches!(sampling(temperature).check(), Err(InferenceError::InvalidTemperature(_))));
+        }
+        for logits in [[0.0, f32::NAN], [f32::NEG_INFINITY; 2], [0.0, f32::INFINITY]] {
+            assert!(matches!(sampling(1.0).draw(&logits, 0), Err(InferenceError::NotANumber)), "{logits:?}");
+        }
+    }
+}

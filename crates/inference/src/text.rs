@@ -1,0 +1,85 @@
+//! Text to tokens and back.
+
+use serde::Deserialize;
+use tokenizers::Tokenizer;
+
+use crate::config::{Config, EndTokens};
+use crate::error::{InferenceError, LoadError};
+use crate::files::Files;
+
+const TOKENIZER: &str = "tokenizer.json";
+
+/// A tokenizer, and the tokens that end an answer.
+pub(crate) struct Text {
+    tokenizer: Tokenizer,
+    vocab_size: usize,
+    end_tokens: Vec<u32>,
+}
+
+/// The part of `generation_config.json` that decides where an answer ends.
+#[derive(Deserialize)]
+struct GenerationConfig {
+    eos_token_id: Option<EndTokens>,
+}
+
+impl Text {
+    pub(crate) fn read(files: &mut Files, config: &Config) -> Result<Self, LoadError> {
+        let corrupt = |path, reason| LoadError::Corrupt { path, reason };
+        let json = files.read(TOKENIZER)?;
+        let unreadable = |error: tokenizers::Error| corrupt(files.path(TOKENIZER), error.to_string());
+        let mut tokenizer = Tokenizer::from_bytes(json).map_err(unreadable)?;
+        // Left over from training in some folders; a prompt must neither be cut nor filled up in silence.
+        tokenizer.with_truncation(None).map_err(unreadable)?.with_padding(None);
+        if tokenizer.get_vocab_size(true) > config.vocab_size {
+            let (found, expected) = (tokenizer.get_vocab_size(true), config.vocab_size);
+            return Err(LoadError::InvalidConfig(format!(
+                "vocab_size is {expected} and the tokenizer has {found} tokens"
+            )));
+        }
+        let end_tokens = end_tokens(files, config)?;
+        Ok(Self { tokenizer, vocab_size: config.vocab_size, end_tokens })
+    }
+
+    pub(crate) fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    /// Whether the token ends an answer.
+    pub(crate) fn is_end(&self, token: u32) -> bool {
+        self.end_tokens.contains(&token)
+    }
+
+    pub(crate) fn is_known(&self, token: u32) -> bool {
+        (token as usize) < self.vocab_size
+    }
+
+    pub(crate) fn encode(&self, text: &str, add_special_tokens: bool) -> Result<Vec<u32>, InferenceError> {
+        let encoding = self.tokenizer.encode_fast(text, add_special_tokens).map_err(failed)?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// The text without special tokens.
+    pub(crate) fn decode(&self, tokens: &[u32]) -> Result<String, InferenceError> {
+        if let Some(&token) = tokens.iter().find(|token| !self.is_known(**token)) {
+            return Err(InferenceError::UnknownToken { token, vocab_size: self.vocab_size });
+        }
+        let visible = tokens.iter().copied().filter(|token| !self.is_end(*token)).collect::<Vec<_>>();
+        self.tokenizer.decode(&visible, true).map_err(failed)
+    }
+}
+
+/// The union of what both configuration files name: chat models often list the end of a turn in only one of them.
+fn end_tokens(files: &mut Files, config: &Config) -> Result<Vec<u32>, LoadError> {
+    const GENERATION: &str = "generation_config.json";
+    let mut all = config.end_tokens.clone();
+    if let Some(json) = files.read_if_present(GENERATION)? {
+        let generation: GenerationConfig = serde_json::from_slice(&json)
+            .map_err(|error| LoadError::Corrupt { path: files.path(GENERATION), reason: error.to_string() })?;
+        all.extend(generation.eos_token_id.iter().flat_map(EndTokens::ids));
+    }
+    Ok(all)
+}
+
+fn failed(error: tokenizers::Error) -> InferenceError {
+    InferenceError::Tokenizer(error.to_string())
+}

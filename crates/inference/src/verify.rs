@@ -1,0 +1,108 @@
+//! Rechecking an answer with one pass over prompt and answer.
+
+use crate::error::{InferenceError, InvalidAnswer};
+use crate::generate::Finish;
+use crate::model::Model;
+use crate::sampling::{Judgement, Sampling};
+
+/// Positions whose logits are computed at a time: bounds memory to `ROWS * vocabulary` floats.
+const ROWS: usize = 64;
+/// One token counts at most this much in the mean margin, so that a single flip does not drown the rest.
+const MAX_MARGIN: f64 = 1.0;
+/// Honest machines may round differently: whether the answer ends here is left open if the scores are this close.
+const END_TOLERANCE: f64 = 0.1;
+
+/// What the model says about an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Tokens in the answer.
+    pub tokens: usize,
+    /// Tokens that the model draws itself, given those before and the same noise.
+    pub matched: usize,
+    /// Mean distance of the claimed tokens' noisy scores from the best ones, each counted as 1 at most.
+    pub mean_margin: f32,
+    /// Mean of `logprobs`.
+    pub mean_logprob: f32,
+    /// What the model itself does by the end of this answer: `Stop` if it says its end token at its last position or
+    /// before, otherwise `Length`.
+    pub finish: Finish,
+    /// Whether the answer ends where the model's does: with the end token drawn by the model too, or at the
+    /// limit without the model having ended before.
+    pub complete: bool,
+    /// Natural logarithm of each claimed token's probability at temperature 1, as a miner should report it.
+    pub logprobs: Vec<f32>,
+}
+
+impl Model {
+    /// Compares `answer` with what the model draws under the same prompt, temperature and noise.
+    ///
+    /// Costs one pass over prompt and answer, and no generation. An answer that no run could give (empty, too long,
+    /// continued after its end, unknown tokens) is an [`InferenceError::InvalidAnswer`]; other errors are not the
+    /// answer's fault.
+    pub fn verify(&self, prompt: &[u32], answer: &[u32], sampling: &Sampling) -> Result<Evidence, InferenceError> {
+        let limit = self.answer_limit(prompt, sampling)?;
+        self.check_answer(answer, limit)?;
+        let judgements = self.judge(prompt, answer, sampling)?;
+        Ok(self.weigh(answer, limit, &judgements))
+    }
+
+    fn check_answer(&self, answer: &[u32], limit: usize) -> Result<(), InvalidAnswer> {
+        let [before_last @ .., _] = answer else { return Err(InvalidAnswer::Empty) };
+        if answer.len() > limit {
+            return Err(InvalidAnswer::TooLong { tokens: answer.len(), limit });
+        }
+        if let Some(&token) = answer.iter().find(|token| !self.text.is_known(**token)) {
+            return Err(InvalidAnswer::UnknownToken { token, vocab_size: self.vocab_size() });
+        }
+        match before_last.iter().position(|token| self.text.is_end(*token)) {
+            Some(end) => Err(InvalidAnswer::AfterEnd { position: end + 1 }),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges every token of the answer, teacher-forced: each is judged given the claimed ones before it.
+    fn judge(&self, prompt: &[u32], answer: &[u32], sampling: &Sampling) -> Result<Vec<Judgement>, InferenceError> {
+        let sequence = [prompt, &answer[..answer.len() - 1]].concat();
+        let mut cache = self.decoder.cache(sequence.len())?;
+        let hidden = self.decoder.forward(&sequence, &mut cache)?;
+        let mut judgements = Vec::with_capacity(answer.len());
+        for claimed in answer.chunks(ROWS) {
+            let first = judgements.len();
+            let logits = self.decoder.logits(&hidden, prompt.len() - 1 + first, claimed.len())?;
+            for (row, (logits, token)) in logits.iter().zip(claimed).enumerate() {
+                judgements.push(sampling.judge(logits, first + row, *token)?);
+            }
+        }
+        Ok(judgements)
+    }
+
+    fn weigh(&self, answer: &[u32], limit: usize, judgements: &[Judgement]) -> Evidence {
+        let tokens = answer.len();
+        let logprobs = judgements.iter().map(|judgement| judgement.logprob).collect::<Vec<_>>();
+        let margins = judgements.iter().map(|judgement| judgement.margin.min(MAX_MARGIN));
+        let matched = judgements.iter().zip(answer).filter(|(judgement, claimed)| judgement.best == **claimed).count();
+        let own_end = judgements.iter().zip(answer).position(|(judgement, claimed)| self.ends(judgement, *claimed));
+        let claims_end = answer.last().is_some_and(|token| self.text.is_end(*token));
+        Evidence {
+            tokens,
+            matched,
+            mean_margin: (margins.sum::<f64>() / tokens as f64) as f32,
+            mean_logprob: logprobs.iter().sum::<f32>() / tokens as f32,
+            finish: if own_end.is_some() { Finish::Stop } else { Finish::Length },
+            complete: match own_end {
+                Some(position) => claims_end && position + 1 == tokens,
+                None => !claims_end && tokens == limit,
+            },
+            logprobs,
+        }
+    }
+
+    /// Whether the model ends its answer at this position; close calls go the way the answer claims.
+    fn ends(&self, judgement: &Judgement, claimed: u32) -> bool {
+        if judgement.margin <= END_TOLERANCE {
+            self.text.is_end(claimed)
+        } else {
+            self.text.is_end(judgement.best)
+        }
+    }
+}
