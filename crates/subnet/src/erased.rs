@@ -1,0 +1,74 @@
+use crate::{Received, Score, Seed, SolveError, Solver, Spec, Subnet};
+use primitives::AccountId;
+use serde::de::DeserializeOwned;
+use std::any::Any;
+
+/// A [`Subnet`] whose challenges and answers are bytes.
+pub trait AnySubnet: Send + Sync + 'static {
+    fn spec(&self) -> Spec;
+
+    fn challenge(&self, seed: Seed) -> AnyRound;
+
+    /// One score for each of `answers`, in their order. What is too large or cannot be read scores as no answer.
+    /// It may take long and blocks, so an async caller moves it to a thread of its own.
+    ///
+    /// # Panics
+    /// If `round` was drawn by another kind of subnet, which is a mistake of the caller and of nobody remote.
+    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Vec<Score>;
+}
+
+/// A challenge as it is sent, and out of sight what the grader needs to score it.
+pub struct AnyRound {
+    /// JSON.
+    pub challenge: Vec<u8>,
+    hidden: Box<dyn Any + Send + Sync>,
+}
+
+/// A [`Solver`] whose challenges and answers are bytes.
+#[async_trait::async_trait]
+pub trait AnySolver: Send + Sync + 'static {
+    fn spec(&self) -> Spec;
+
+    async fn solve(&self, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError>;
+}
+
+impl<S: Subnet> AnySubnet for S {
+    fn spec(&self) -> Spec {
+        Subnet::spec(self)
+    }
+
+    fn challenge(&self, seed: Seed) -> AnyRound {
+        let (challenge, key) = Subnet::challenge(self, seed);
+        let bytes = serde_json::to_vec(&challenge).expect("a subnet's own challenges can be written as JSON");
+        AnyRound { challenge: bytes, hidden: Box::new((challenge, key)) }
+    }
+
+    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Vec<Score> {
+        let (challenge, key): &(S::Challenge, S::Key) =
+            round.hidden.downcast_ref().expect("a round is scored by the subnet that drew it");
+        let limit = Subnet::spec(self).max_answer_bytes;
+        let answers: Vec<_> = answers.iter().map(|received| parse(received, limit)).collect();
+        Subnet::score(self, challenge, key, &answers)
+    }
+}
+
+fn parse<A: DeserializeOwned>(received: &Received<Vec<u8>>, limit: usize) -> Received<A> {
+    let bytes = received.answer.as_ref().filter(|bytes| bytes.len() <= limit);
+    let answer = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
+    Received { miner: received.miner.clone(), answer }
+}
+
+#[async_trait::async_trait]
+impl<T: Solver> AnySolver for T {
+    fn spec(&self) -> Spec {
+        Solver::spec(self)
+    }
+
+    async fn solve(&self, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError> {
+        let unreadable = |error| SolveError::BadChallenge(format!("The challenge cannot be read: {error}."));
+        let challenge = serde_json::from_slice(challenge).map_err(unreadable)?;
+        let answer = Solver::solve(self, hotkey, challenge).await?;
+        serde_json::to_vec(&answer)
+            .map_err(|error| SolveError::Failed(format!("The answer cannot be written: {error}.")))
+    }
+}

@@ -1,0 +1,139 @@
+//! A subnet small enough to see through, and variants of it that break one law each.
+
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use subnet::{conformance, AccountId, AnySolver, AnySubnet, Received, Score, Seed, SolveError, Solver, Spec, Subnet};
+
+/// Square a number.
+#[derive(Default)]
+struct Square {
+    flaw: Flaw,
+    calls: AtomicU32,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Flaw {
+    #[default]
+    None,
+    UnseededChallenge,
+    ConstantChallenge,
+    LostScore,
+    PaysSilence,
+    PaysEverybody,
+    PaysByPosition,
+    PaysCopies,
+    Moody,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Challenge {
+    number: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Answer {
+    square: u64,
+}
+
+impl Subnet for Square {
+    type Challenge = Challenge;
+    type Answer = Answer;
+    type Key = u64;
+
+    fn spec(&self) -> Spec {
+        let deadline = Duration::from_secs(1);
+        Spec { name: "square", version: 1, deadline, max_challenge_bytes: 64, max_answer_bytes: 64 }
+    }
+
+    fn challenge(&self, seed: Seed) -> (Challenge, u64) {
+        let number = match self.flaw {
+            Flaw::UnseededChallenge => u64::from(self.calls.fetch_add(1, Ordering::Relaxed)),
+            Flaw::ConstantChallenge => 3,
+            _ => seed.draw().below(1_000_000) as u64,
+        };
+        (Challenge { number }, number * number)
+    }
+
+    fn score(&self, _: &Challenge, key: &u64, answers: &[Received<Answer>]) -> Vec<Score> {
+        let right = |received: &Received<Answer>| received.answer.as_ref().is_some_and(|a| a.square == *key);
+        let mut scores: Vec<_> = answers.iter().map(|a| if right(a) { 0.5 } else { 0.0 }).collect();
+        match self.flaw {
+            Flaw::LostScore => drop(scores.pop()),
+            Flaw::PaysSilence => scores.iter_mut().for_each(|score| *score += 0.1),
+            Flaw::PaysEverybody => {
+                scores = answers.iter().map(|a| if a.answer.is_some() { 0.5 } else { 0.0 }).collect();
+            }
+            Flaw::PaysByPosition => scores.iter_mut().enumerate().for_each(|(n, score)| *score /= 1.0 + n as f32),
+            Flaw::PaysCopies => scores.iter_mut().enumerate().for_each(|(n, score)| *score *= 1.0 + n as f32 / 10.0),
+            Flaw::Moody => scores[0] += self.calls.fetch_add(1, Ordering::Relaxed) as f32 / 100.0,
+            _ => (),
+        }
+        scores.into_iter().map(Score::new).collect()
+    }
+}
+
+struct Honest;
+
+impl Solver for Honest {
+    type Subnet = Square;
+
+    fn spec(&self) -> Spec {
+        Subnet::spec(&Square::default())
+    }
+
+    async fn solve(&self, _: &AccountId, challenge: Challenge) -> Result<Answer, SolveError> {
+        Ok(Answer { square: challenge.number * challenge.number })
+    }
+}
+
+async fn violation(flaw: Flaw) -> String {
+    conformance::check(&Square { flaw, ..Square::default() }, &Honest).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_sound_subnet_conforms() {
+    assert_eq!(conformance::check(&Square::default(), &Honest).await, Ok(()));
+}
+
+#[tokio::test]
+async fn each_broken_law_is_named() {
+    assert_eq!(violation(Flaw::UnseededChallenge).await, "the same seed drew two challenges");
+    assert_eq!(violation(Flaw::ConstantChallenge).await, "two seeds drew the same challenge");
+    assert_eq!(violation(Flaw::LostScore).await, "there are not as many scores as answers");
+    assert_eq!(violation(Flaw::PaysSilence).await, "no answer did not score zero");
+    assert_eq!(violation(Flaw::PaysEverybody).await, "the honest answer did not beat one to another challenge");
+    assert_eq!(violation(Flaw::PaysByPosition).await, "permuting the answers did not permute the scores");
+    assert_eq!(violation(Flaw::PaysCopies).await, "a copy beat the original");
+    assert_eq!(violation(Flaw::Moody).await, "the same answers scored differently a second time");
+}
+
+#[tokio::test]
+async fn bytes_travel_through_the_erased_forms() {
+    let (subnet, solver): (&dyn AnySubnet, &dyn AnySolver) = (&Square::default(), &Honest);
+    let round = subnet.challenge(Seed([5; 32]));
+    let miner = AccountId::from([1; 32]);
+    let answer = solver.solve(&miner, &round.challenge).await.unwrap();
+    let scores = subnet.score(&round, &[Received { miner, answer: Some(answer) }]);
+    assert_eq!(scores, [Score::new(0.5)]);
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_not_utf8_is_refused() {
+    let error = AnySolver::solve(&Honest, &AccountId::from([1; 32]), b"\xff\xfe").await.unwrap_err();
+    assert!(matches!(error, SolveError::BadChallenge(_)), "{error}");
+}
+
+#[test]
+fn an_answer_larger_than_the_spec_allows_counts_as_none() {
+    let subnet = Square::default();
+    let round = AnySubnet::challenge(&subnet, Seed([5; 32]));
+    let square = serde_json::from_slice::<Challenge>(&round.challenge).unwrap().number.pow(2);
+    let answer = format!("{{\"square\":{square}}}");
+    let padded = format!("{}{answer}", " ".repeat(64));
+    let score = |answer: String| {
+        AnySubnet::score(&subnet, &round, &[Received { miner: [1; 32].into(), answer: Some(answer.into_bytes()) }])[0]
+    };
+    assert_eq!(score(answer), Score::new(0.5));
+    assert_eq!(score(padded), Score::ZERO);
+}

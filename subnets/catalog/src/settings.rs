@@ -1,0 +1,31 @@
+use inference::DeviceChoice;
+use primitives::{AccountId, Axon, NetUid};
+use sp_core::sr25519;
+use std::path::PathBuf;
+
+/// What subnets may need to know of the process in which they run.
+#[derive(Clone)]
+pub struct Settings {
+    /// Folder of the model, for the subnets that run one.
+    pub model: PathBuf,
+    /// The CUDA device to run it on; the CPU if none.
+    pub cuda: Option<usize>,
+    /// Makes a solver that copies from another miner, to show on a local network that it does not pay.
+    pub copy_from: Option<CopyFrom>,
+}
+
+/// The miner to copy from, and who asks it.
+#[derive(Clone)]
+pub struct CopyFrom {
+    pub netuid: NetUid,
+    pub hotkey: AccountId,
+    pub axon: Axon,
+    /// The copier's own hotkey.
+    pub pair: sr25519::Pair,
+}
+
+impl Settings {
+    pub(crate) fn device(&self) -> DeviceChoice {
+        self.cuda.map_or(DeviceChoice::Cpu, DeviceChoice::Cuda)
+    }
+}

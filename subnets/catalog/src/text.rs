@@ -1,0 +1,31 @@
+use crate::chat::TextChat;
+use crate::{CatalogError, CopyFrom, Entry, Grader, Settings};
+use inference::Model;
+use protocol::{solve_path, Client};
+use std::sync::Arc;
+use subnet::{AnySolver, Peer};
+use subnet_text::{spec, Capacity, CopySolver, ModelSolver, TextSubnet};
+
+pub const ENTRY: Entry = Entry { spec, grader, solver };
+
+fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
+    let model = load(settings)?;
+    Ok(Grader { subnet: Arc::new(TextSubnet::new(model.clone())), chat: Some(Arc::new(TextChat(model))) })
+}
+
+fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
+    let model = load(settings)?;
+    Ok(match &settings.copy_from {
+        Some(victim) => Arc::new(CopySolver::new(peer(victim), model)),
+        None => Arc::new(ModelSolver::new(model, Capacity::default())),
+    })
+}
+
+fn load(settings: &Settings) -> Result<Arc<Model>, CatalogError> {
+    Ok(Arc::new(Model::load(&settings.model, settings.device())?))
+}
+
+fn peer(victim: &CopyFrom) -> Peer {
+    let CopyFrom { netuid, hotkey, axon, pair } = victim.clone();
+    Peer { client: Client::new(pair), hotkey, axon, path: solve_path(netuid), spec: spec() }
+}

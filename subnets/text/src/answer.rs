@@ -1,0 +1,22 @@
+use inference::{Finish, Generation};
+use serde::{Deserialize, Serialize};
+
+/// What a miner returns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextAnswer {
+    /// Hash of configuration, tokenizer and weights of the model that ran, see [`inference::Model::id`].
+    pub model: String,
+    /// An end-of-text token, if there is one, included.
+    pub tokens: Vec<u32>,
+    /// Natural logarithm of each token's probability before temperature and noise.
+    pub logprobs: Vec<f32>,
+    pub text: String,
+    pub finish: Finish,
+}
+
+impl TextAnswer {
+    pub fn new(model: &str, generation: Generation) -> Self {
+        let Generation { tokens, logprobs, text, finish } = generation;
+        Self { model: model.to_owned(), tokens, logprobs, text, finish }
+    }
+}

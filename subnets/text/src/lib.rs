@@ -1,0 +1,20 @@
+//! The text subnet: miners run a language model, validators check every answer with one prefill.
+//!
+//! Each token of an answer must be the one that the model samples under noise derived from the miner's hotkey and the
+//! challenge. Whoever has the weights can recheck that for all tokens at once, for a small part of what generating
+//! costs, and an answer that was made for, or by, another hotkey does not pass.
+
+mod answer;
+mod challenge;
+mod copier;
+mod grader;
+mod prompts;
+mod solver;
+mod verify;
+
+pub use answer::TextAnswer;
+pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
+pub use copier::CopySolver;
+pub use grader::{spec, TextSubnet};
+pub use solver::{Capacity, ModelSolver};
+pub use verify::{verify, Fault, Verdict, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MISMATCHED};

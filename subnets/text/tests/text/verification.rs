@@ -1,0 +1,162 @@
+use crate::support::{answer, challenge, damaged, dave, eve, forged, honest, model};
+use inference::{Finish, InvalidAnswer};
+use subnet::{AccountId, Score, Seed};
+use subnet_text::{verify, Fault, TextAnswer, TextChallenge, Verdict};
+
+fn fault_for(hotkey: &AccountId, challenge: &TextChallenge, answer: &TextAnswer) -> Option<Fault> {
+    match verify(&model(), hotkey, challenge, answer) {
+        Verdict::Genuine(_) => None,
+        Verdict::Rejected(fault) => Some(fault),
+    }
+}
+
+fn fault(challenge: &TextChallenge, answer: &TextAnswer) -> Option<Fault> {
+    fault_for(&dave(), challenge, answer)
+}
+
+fn not_sampled(fault: Option<Fault>) -> bool {
+    matches!(fault, Some(Fault::NotSampled { .. } | Fault::TooFarOff(_)))
+}
+
+#[tokio::test]
+async fn honest_answers_pass() {
+    for seed in 0..20 {
+        let challenge = challenge(seed);
+        let answer = answer(model(), &dave(), &challenge).await;
+        assert_eq!(fault(&challenge, &answer), None, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn honest_answers_pass_at_any_temperature_and_length() {
+    for (temperature, max_tokens) in [(0.0, 40), (0.3, 1), (0.7, 200), (2.0, 30)] {
+        let challenge = TextChallenge { temperature, max_tokens, ..challenge(0) };
+        let answer = answer(model(), &dave(), &challenge).await;
+        assert_eq!(fault(&challenge, &answer), None, "at {temperature}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_miners_answer_fails() {
+    let (challenge, answer) = honest().await;
+    assert!(not_sampled(fault_for(&eve(), &challenge, &answer)));
+}
+
+#[tokio::test]
+async fn an_answer_to_another_challenge_fails() {
+    let (mut challenge, answer) = honest().await;
+    challenge.nonce.push('x');
+    assert!(not_sampled(fault(&challenge, &answer)));
+}
+
+#[tokio::test]
+async fn an_answer_with_one_edited_token_fails_wherever_it_is() {
+    let (challenge, answer) = honest().await;
+    for position in 0..answer.tokens.len() - 1 {
+        let mut edited = answer.clone();
+        edited.tokens[position] = (edited.tokens[position] + 1) % model().vocab_size() as u32;
+        let edited = forged(&challenge, edited);
+        assert!(fault(&challenge, &edited).is_some(), "token {position} of {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_model_fails_even_if_it_forges_its_id_and_logprobs() {
+    let (challenge, _) = honest().await;
+    let damaged = answer(damaged(0.2), &dave(), &challenge).await;
+    assert!(not_sampled(fault(&challenge, &forged(&challenge, damaged))));
+}
+
+#[tokio::test]
+async fn a_damaged_model_that_is_honest_about_itself_fails() {
+    let (challenge, _) = honest().await;
+    let damaged = answer(damaged(0.01), &dave(), &challenge).await;
+    assert!(matches!(fault(&challenge, &damaged), Some(Fault::WrongModel(_))));
+}
+
+#[tokio::test]
+async fn a_truncated_answer_fails() {
+    let (challenge, mut answer) = honest().await;
+    answer.tokens.truncate(10);
+    for finish in [Finish::Stop, Finish::Length] {
+        let truncated = forged(&challenge, TextAnswer { finish, ..answer.clone() });
+        assert_eq!(fault(&challenge, &truncated), Some(Fault::EndsElsewhere));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_misnames_its_end_fails() {
+    let (challenge, mut answer) = honest().await;
+    answer.finish = if answer.finish == Finish::Stop { Finish::Length } else { Finish::Stop };
+    assert_eq!(fault(&challenge, &answer), Some(Fault::EndsElsewhere));
+}
+
+#[tokio::test]
+async fn an_answer_longer_than_what_was_asked_for_fails() {
+    let (challenge, answer) = honest().await;
+    let shorter = TextChallenge { max_tokens: 10, ..challenge };
+    assert!(matches!(fault(&shorter, &answer), Some(Fault::Impossible(InvalidAnswer::TooLong { .. }))));
+}
+
+#[tokio::test]
+async fn random_tokens_fail() {
+    let (challenge, answer) = honest().await;
+    let mut draw = Seed([9; 32]).draw();
+    let ordinary = answer.tokens.iter().map(|_| 300 + draw.below(500) as u32).collect();
+    let random = forged(&challenge, TextAnswer { tokens: ordinary, ..answer });
+    assert!(not_sampled(fault(&challenge, &random)));
+}
+
+#[tokio::test]
+async fn one_token_repeated_fails() {
+    let (challenge, answer) = honest().await;
+    let tokens = vec![answer.tokens[0]; answer.tokens.len()];
+    assert!(not_sampled(fault(&challenge, &forged(&challenge, TextAnswer { tokens, ..answer }))));
+}
+
+#[tokio::test]
+async fn an_empty_answer_fails() {
+    let (challenge, answer) = honest().await;
+    let empty = TextAnswer { tokens: vec![], logprobs: vec![], text: String::new(), ..answer };
+    assert_eq!(fault(&challenge, &empty), Some(Fault::Impossible(InvalidAnswer::Empty)));
+}
+
+#[tokio::test]
+async fn a_token_that_the_model_does_not_have_fails() {
+    let (challenge, mut answer) = honest().await;
+    answer.tokens[3] = u32::MAX;
+    assert!(matches!(fault(&challenge, &answer), Some(Fault::Impossible(InvalidAnswer::UnknownToken { .. }))));
+}
+
+#[tokio::test]
+async fn the_id_of_another_model_fails() {
+    let (challenge, answer) = honest().await;
+    let other = TextAnswer { model: "00".repeat(32), ..answer };
+    assert!(matches!(fault(&challenge, &other), Some(Fault::WrongModel(_))));
+}
+
+#[tokio::test]
+async fn a_text_that_does_not_match_its_tokens_fails() {
+    let (challenge, mut answer) = honest().await;
+    answer.text.push_str(" Buy gold!");
+    assert_eq!(fault(&challenge, &answer), Some(Fault::TextDiffers));
+}
+
+#[tokio::test]
+async fn invented_logprobs_fail() {
+    let (challenge, answer) = honest().await;
+    let with = |logprobs: Vec<f32>| fault(&challenge, &TextAnswer { logprobs, ..answer.clone() });
+    let length = answer.tokens.len();
+    assert!(matches!(with(vec![0.0; length]), Some(Fault::LogprobsDiffer(_))));
+    assert!(matches!(with(vec![f32::NEG_INFINITY; length]), Some(Fault::LogprobsDiffer(_))));
+    assert_eq!(with(vec![f32::NAN; length]), Some(Fault::BadLogprobs));
+    assert_eq!(with(vec![1.0; length]), Some(Fault::BadLogprobs));
+    assert_eq!(with(vec![]), Some(Fault::BadLogprobs));
+}
+
+#[tokio::test]
+async fn a_genuine_answer_scores_one_and_any_other_zero() {
+    let (challenge, answer) = honest().await;
+    assert_eq!(verify(&model(), &dave(), &challenge, &answer).score(), Score::ONE);
+    assert_eq!(verify(&model(), &eve(), &challenge, &answer).score(), Score::ZERO);
+}
