@@ -1,0 +1,157 @@
+use crate::ChainError;
+use codec::{Compact, Encode};
+use primitives::{AccountId, Amount, Axon, Hyperparams, NetUid, Uid};
+use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
+use sp_runtime::MultiAddress;
+use substrate_api_client::ac_node_api::Metadata;
+
+/// What can be asked of the chain. Amounts are base units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// By a coldkey, which locks what a subnet costs.
+    CreateSubnet { owner_hotkey: AccountId },
+    /// By the owner's coldkey, or root.
+    DissolveSubnet { netuid: NetUid },
+    /// By the owner's coldkey, or root.
+    SetHyperparams { netuid: NetUid, params: Hyperparams },
+    /// By a coldkey, which burns at most `max_burn`.
+    Register { netuid: NetUid, hotkey: AccountId, max_burn: Amount },
+    /// By a registered hotkey.
+    ServeAxon { netuid: NetUid, axon: Axon },
+    /// By a coldkey.
+    AddStake { hotkey: AccountId, amount: Amount },
+    /// By the coldkey that staked.
+    RemoveStake { hotkey: AccountId, amount: Amount },
+    /// By a hotkey with a validator permit; `uids` and `values` run in parallel.
+    SetWeights { netuid: NetUid, uids: Vec<Uid>, values: Vec<u16>, version: u64 },
+    /// Never takes so much that the sender's account would be removed.
+    Transfer { to: AccountId, amount: Amount },
+    /// By the sudo key of a development chain: the same as root.
+    Sudo(Box<Call>),
+}
+
+impl Call {
+    /// Pallet and function in the node's metadata.
+    fn name(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::CreateSubnet { .. } => ("Subnets", "create"),
+            Self::DissolveSubnet { .. } => ("Subnets", "dissolve"),
+            Self::SetHyperparams { .. } => ("Hyperparams", "set"),
+            Self::Register { .. } => ("Neurons", "register"),
+            Self::ServeAxon { .. } => ("Neurons", "serve_axon"),
+            Self::AddStake { .. } => ("Stake", "add"),
+            Self::RemoveStake { .. } => ("Stake", "remove"),
+            Self::SetWeights { .. } => ("Weights", "set_weights"),
+            Self::Transfer { .. } => ("Balances", "transfer_keep_alive"),
+            Self::Sudo(_) => ("Sudo", "sudo"),
+        }
+    }
+
+    fn arguments(&self, metadata: &Metadata) -> Result<Vec<u8>, ChainError> {
+        Ok(match self {
+            Self::CreateSubnet { owner_hotkey } => owner_hotkey.encode(),
+            Self::DissolveSubnet { netuid } => netuid.encode(),
+            Self::SetHyperparams { netuid, params } => (netuid, params).encode(),
+            Self::Register { netuid, hotkey, max_burn } => (netuid, hotkey, max_burn).encode(),
+            Self::ServeAxon { netuid, axon } => (netuid, axon).encode(),
+            Self::AddStake { hotkey, amount } | Self::RemoveStake { hotkey, amount } => (hotkey, amount).encode(),
+            Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
+            Self::Transfer { to, amount } => (MultiAddress::<AccountId, ()>::Id(to.clone()), Compact(*amount)).encode(),
+            Self::Sudo(call) => call.encode(metadata)?,
+        })
+    }
+
+    /// As the node's runtime reads it: pallet index, call index, arguments.
+    pub(crate) fn encode(&self, metadata: &Metadata) -> Result<Vec<u8>, ChainError> {
+        let (pallet_name, name) = self.name();
+        let mismatch = |what| ChainError::VersionMismatch(format!("the node's call {pallet_name}.{name} {what}"));
+        let pallet = metadata.pallet_by_name(pallet_name).ok_or_else(|| mismatch("does not exist"))?;
+        let call = pallet.call_variant_by_name(name).ok_or_else(|| mismatch("does not exist"))?;
+        let arguments = self.arguments(metadata)?;
+        if !fits(&arguments, call.fields.iter().map(|field| field.ty.id), metadata) {
+            return Err(mismatch("takes other arguments"));
+        }
+        Ok([&[pallet.index(), call.index], arguments.as_slice()].concat())
+    }
+}
+
+/// Whether `bytes` are exactly one value of each of `types`: a wrong guess would only be noticed as a trap in the node.
+fn fits(mut bytes: &[u8], types: impl Iterator<Item = u32>, metadata: &Metadata) -> bool {
+    for id in types {
+        if decode_with_visitor(&mut bytes, id, metadata.types(), IgnoreVisitor::new()).is_err() {
+            return false;
+        }
+    }
+    bytes.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::metadata::{fixture, outdated};
+    use primitives::IpAddress;
+    use sp_core::hexdisplay::AsBytesRef;
+
+    const NETUID: NetUid = NetUid(3);
+
+    fn key(byte: u8) -> AccountId {
+        AccountId::new([byte; 32])
+    }
+
+    fn encoded(call: Call) -> Vec<u8> {
+        call.encode(&fixture()).unwrap()
+    }
+
+    #[test]
+    fn a_call_starts_with_the_indices_of_the_nodes_metadata() {
+        assert_eq!(encoded(Call::DissolveSubnet { netuid: NETUID }), [8, 1, 3, 0]);
+        assert_eq!(encoded(Call::CreateSubnet { owner_hotkey: key(7) }), [[8, 0].as_slice(), &[7; 32]].concat());
+    }
+
+    #[test]
+    fn arguments_follow_in_the_runtimes_order() {
+        let register = encoded(Call::Register { netuid: NETUID, hotkey: key(7), max_burn: 258 });
+        assert_eq!(register, [[10, 0, 3, 0].as_slice(), &[7; 32], &[2, 1, 0, 0, 0, 0, 0, 0]].concat());
+        let weights = encoded(Call::SetWeights { netuid: NETUID, uids: vec![1], values: vec![9], version: 2 });
+        assert_eq!(weights, [12, 0, 3, 0, 4, 1, 0, 4, 9, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+        let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
+        assert_eq!(encoded(Call::ServeAxon { netuid: NETUID, axon }), [10, 1, 3, 0, 0, 127, 0, 0, 1, 1, 0, 1, 0, 0, 0]);
+        let stake = encoded(Call::AddStake { hotkey: key(7), amount: 1 });
+        assert_eq!(stake, [[11, 0].as_slice(), &[7; 32], &[1, 0, 0, 0, 0, 0, 0, 0]].concat());
+        assert_eq!(encoded(Call::RemoveStake { hotkey: key(7), amount: 1 })[..2], [11, 1]);
+    }
+
+    #[test]
+    fn a_transfer_names_its_receiver_as_an_id_and_its_amount_as_a_compact() {
+        let transfer = encoded(Call::Transfer { to: key(7), amount: 1 });
+        assert_eq!(transfer, [[4, 3, 0].as_slice(), &[7; 32], &[4]].concat());
+    }
+
+    #[test]
+    fn hyperparameters_travel_as_one_struct() {
+        let params = Hyperparams::default();
+        let call = encoded(Call::SetHyperparams { netuid: NETUID, params: params.clone() });
+        assert_eq!(call, [[9, 0, 3, 0].as_slice(), params.encode().as_bytes_ref()].concat());
+    }
+
+    #[test]
+    fn sudo_wraps_the_whole_inner_call() {
+        let inner = Call::DissolveSubnet { netuid: NETUID };
+        assert_eq!(encoded(Call::Sudo(Box::new(inner))), [7, 0, 8, 1, 3, 0]);
+    }
+
+    #[test]
+    fn a_call_that_the_node_does_not_have_is_named() {
+        let error = Call::AddStake { hotkey: key(7), amount: 1 }.encode(&outdated()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the node's call Stake.add does not exist: node and client versions differ; run both from the same release"
+        );
+    }
+
+    #[test]
+    fn a_call_with_other_arguments_than_the_nodes_is_not_sent() {
+        let error = Call::DissolveSubnet { netuid: NETUID }.encode(&outdated()).unwrap_err();
+        assert!(error.to_string().contains("Subnets.dissolve takes other arguments"), "{error}");
+    }
+}

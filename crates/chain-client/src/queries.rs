@@ -1,0 +1,143 @@
+//! Reading the chain's state. Each question is one request, answered from the best block unless it says otherwise.
+
+use crate::config::{ChainBlock, ChainHeader};
+use crate::{Chain, ChainError};
+use codec::{Decode, DecodeAll, Encode};
+use primitives::{AccountId, Amount, BlockNumber, Metagraph, NetUid, SubnetInfo, WeightRow};
+use serde_json::{json, Value};
+use sp_core::{blake2_128, Bytes, H256};
+use substrate_api_client::ac_primitives::{AccountData, AccountInfo};
+use substrate_api_client::storage_key;
+
+impl Chain {
+    pub async fn best_block(&self) -> Result<BlockNumber, ChainError> {
+        Ok(self.header(Value::Null).await?.number)
+    }
+
+    /// The last block that can no longer be undone.
+    pub async fn finalized_block(&self) -> Result<BlockNumber, ChainError> {
+        let hash: H256 = self.inner.connection.request("chain_getFinalizedHead", vec![]).await?;
+        Ok(self.header(json!(hash)).await?.number)
+    }
+
+    /// A subnet with all its neurons, as of one block.
+    pub async fn metagraph(&self, netuid: NetUid) -> Result<Metagraph, ChainError> {
+        let found: Option<Metagraph> = self.runtime_api("MetagraphApi_metagraph", netuid.encode()).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// All subnets, without their neurons.
+    pub async fn subnets(&self) -> Result<Vec<SubnetInfo>, ChainError> {
+        self.runtime_api("MetagraphApi_subnets", vec![]).await
+    }
+
+    /// The weights that each neuron of a subnet has set.
+    pub async fn weights(&self, netuid: NetUid) -> Result<Vec<WeightRow>, ChainError> {
+        self.runtime_api("MetagraphApi_weights", netuid.encode()).await
+    }
+
+    /// What a coldkey has staked, by hotkey.
+    pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<(AccountId, Amount)>, ChainError> {
+        self.runtime_api("MetagraphApi_stakes", coldkey.encode()).await
+    }
+
+    /// Free base units; zero for an account that the chain does not know.
+    pub async fn balance(&self, account: &AccountId) -> Result<Amount, ChainError> {
+        let mut key = storage_key("System", "Account").0;
+        key.extend(blake2_128(account.as_ref()));
+        key.extend(AsRef::<[u8]>::as_ref(account));
+        let info: Option<AccountInfo<u32, AccountData<Amount>>> = match self.storage(key, None).await? {
+            Some(bytes) => Some(exact("System.Account", &bytes)?),
+            None => None,
+        };
+        Ok(info.map_or(0, |info| info.data.free))
+    }
+
+    /// `which` is a block hash, or null for the best block.
+    async fn header(&self, which: Value) -> Result<ChainHeader, ChainError> {
+        self.inner.connection.request("chain_getHeader", vec![which]).await
+    }
+
+    pub(crate) async fn block_hash(&self, number: BlockNumber) -> Result<Option<H256>, ChainError> {
+        self.inner.connection.request("chain_getBlockHash", vec![number.into()]).await
+    }
+
+    pub(crate) async fn block(&self, hash: H256) -> Result<Option<ChainBlock>, ChainError> {
+        self.inner.connection.request("chain_getBlock", vec![json!(hash)]).await
+    }
+
+    /// `System.Events` of one block; nothing where the node has pruned that block's state.
+    pub(crate) async fn events(&self, block: H256) -> Result<Option<Bytes>, ChainError> {
+        self.storage(storage_key("System", "Events").0, Some(block)).await
+    }
+
+    async fn storage(&self, key: Vec<u8>, block: Option<H256>) -> Result<Option<Bytes>, ChainError> {
+        self.inner.connection.request("state_getStorage", vec![json!(Bytes(key)), json!(block)]).await
+    }
+
+    async fn runtime_api<R: Decode>(&self, method: &'static str, arguments: Vec<u8>) -> Result<R, ChainError> {
+        let params = vec![method.into(), json!(Bytes(arguments))];
+        match self.inner.connection.request::<Bytes>("state_call", params).await {
+            Ok(bytes) => exact(method, &bytes),
+            Err(ChainError::Node { message, .. }) if message.contains("is not found") => {
+                Err(ChainError::VersionMismatch(format!("the node's runtime has no {method}")))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A value that leaves bytes over is of another version, even where its beginning makes sense.
+fn exact<T: Decode>(what: &str, bytes: &[u8]) -> Result<T, ChainError> {
+    T::decode_all(&mut &bytes[..])
+        .map_err(|error| ChainError::VersionMismatch(format!("the node's {what} is not understood ({error})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::node::Node;
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn a_broken_socket_is_replaced_at_the_next_question() {
+        let node = Node::default();
+        node.state.lock().unwrap().free = 12;
+        let (address, server) = node.serve_anywhere().await;
+        let chain = Chain::new(&format!("ws://{address}"));
+        let account = AccountId::new([1; 32]);
+        assert_eq!(chain.balance(&account).await, Ok(12));
+        server.stop().unwrap();
+        server.stopped().await;
+        let (_, _server) = node.serve(address).await;
+        assert_eq!(chain.balance(&account).await, Ok(12));
+    }
+
+    #[tokio::test]
+    async fn an_absent_node_is_named_and_not_waited_for() {
+        let started = Instant::now();
+        let error = Chain::new("ws://127.0.0.1:1").best_block().await.unwrap_err();
+        assert!(error.to_string().starts_with("no node answers at ws://127.0.0.1:1"), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_comes_up_later_is_waited_for() {
+        let node = Node::default();
+        let (address, server) = node.serve_anywhere().await;
+        server.stop().unwrap();
+        server.stopped().await;
+        let waiting = tokio::spawn(async move {
+            Chain::connect(&format!("ws://{address}"), Duration::from_secs(30)).await.map(|_| ())
+        });
+        let (_, _server) = node.serve(address).await;
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_runtime_without_the_question_is_a_version_mismatch() {
+        let (address, _server) = Node::default().serve_anywhere().await;
+        let error = Chain::new(&format!("ws://{address}")).metagraph(NetUid(1)).await.unwrap_err();
+        assert!(matches!(error, ChainError::VersionMismatch(_)), "{error}");
+    }
+}
