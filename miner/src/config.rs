@@ -1,0 +1,170 @@
+//! What an operator can set: flags, over environment (`PLEXUS_MINER_…`), over a file, over defaults.
+
+use anyhow::ensure;
+use clap::Parser;
+use daemon::keys::KeyArgs;
+use primitives::{AccountId, Axon, NetUid};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "Example:
+  plexus-miner --netuid 1 --wallet alice --hotkey miner --subnet text --model models/tiny \\
+    --listen 0.0.0.0:8091 --external 203.0.113.7:8091";
+
+/// Serves a subnet's challenges with a model and earns.
+#[derive(Parser, Debug)]
+#[command(name = "plexus-miner", version, after_help = EXAMPLE)]
+pub struct Args {
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// TOML file with any of these settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(clap::Args, Debug, Serialize)]
+struct Flags {
+    /// WebSocket address of a node [default: ws://127.0.0.1:9944]
+    #[arg(long, value_name = "URL")]
+    node: Option<String>,
+    /// The subnet's number
+    #[arg(long)]
+    netuid: Option<u16>,
+    /// What the subnet does, by its name in the catalog [default: text]
+    #[arg(long, value_name = "NAME")]
+    subnet: Option<String>,
+    /// Folder of the model [default: models/tiny]
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Run the model on this CUDA device instead of the CPU
+    #[arg(long, value_name = "DEVICE")]
+    cuda: Option<usize>,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8091]
+    #[arg(long, value_name = "IP:PORT")]
+    listen: Option<SocketAddr>,
+    /// Address that validators reach this miner at, where it differs from --listen
+    #[arg(long, value_name = "IP:PORT")]
+    external: Option<SocketAddr>,
+    /// Serve Prometheus metrics here
+    #[arg(long, value_name = "IP:PORT")]
+    metrics: Option<SocketAddr>,
+    /// Forward to this miner and change its answers slightly: an adversary for local networks
+    #[arg(long, value_name = "HOTKEY")]
+    copy_from: Option<AccountId>,
+    /// Requests answered at the same time [default: 64]
+    #[arg(long, value_name = "N")]
+    at_once: Option<usize>,
+    /// Requests that one validator may send in a second [default: 20]
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+    /// Log in JSON
+    #[arg(long, num_args = 0, default_missing_value = "true")]
+    json_logs: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub node: String,
+    pub netuid: NetUid,
+    pub subnet: String,
+    pub model: PathBuf,
+    pub cuda: Option<usize>,
+    pub listen: SocketAddr,
+    pub external: Option<SocketAddr>,
+    pub metrics: Option<SocketAddr>,
+    pub copy_from: Option<AccountId>,
+    pub at_once: usize,
+    pub rate: u32,
+    pub json_logs: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            node: "ws://127.0.0.1:9944".into(),
+            netuid: NetUid(0),
+            subnet: "text".into(),
+            model: "models/tiny".into(),
+            cuda: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8091)),
+            external: None,
+            metrics: None,
+            copy_from: None,
+            at_once: 64,
+            rate: 20,
+            json_logs: false,
+        }
+    }
+}
+
+impl Args {
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let config: Config = daemon::config::load(self.config.as_deref(), "PLEXUS_MINER_", &self.flags)?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    fn check(&self) -> anyhow::Result<()> {
+        ensure!(self.netuid != NetUid(0), "say which subnet to serve: --netuid N; `plexus subnet list` shows them");
+        ensure!(self.at_once > 0 && self.rate > 0, "--at-once and --rate must be at least 1");
+        Ok(())
+    }
+
+    /// The axon to announce for a miner that listens on `bound`.
+    pub fn axon(&self, bound: SocketAddr) -> anyhow::Result<Axon> {
+        let axon = Axon::new(self.external.unwrap_or(bound), protocol::VERSION);
+        ensure!(
+            axon.validate().is_ok(),
+            "nobody can reach this miner at {axon}: name the address that validators see with --external IP:PORT"
+        );
+        Ok(axon)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(flags: &[&str]) -> anyhow::Result<Config> {
+        Args::try_parse_from([&["plexus-miner"], flags].concat())?.config()
+    }
+
+    #[test]
+    fn only_the_subnet_must_be_named() {
+        let config = config(&["--netuid", "3"]).unwrap();
+        assert_eq!((config.netuid, config.listen.port(), config.json_logs), (NetUid(3), 8091, false));
+    }
+
+    #[test]
+    fn a_missing_subnet_is_asked_for() {
+        assert!(config(&[]).unwrap_err().to_string().contains("--netuid"));
+    }
+
+    #[test]
+    fn a_file_is_overruled_by_flags_and_its_typos_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("miner.toml");
+        std::fs::write(&file, "netuid = 2\nrate = 5").unwrap();
+        let path = file.to_str().unwrap();
+        let config_of = |extra: &[&str]| config(&[&["--config", path], extra].concat());
+        assert_eq!(config_of(&["--netuid", "4", "--json-logs"]).unwrap().rate, 5);
+        assert_eq!(config_of(&["--netuid", "4"]).unwrap().netuid, NetUid(4));
+        std::fs::write(&file, "netuid = 2\nraet = 5").unwrap();
+        assert!(config_of(&[]).unwrap_err().to_string().contains("raet"));
+    }
+
+    #[test]
+    fn an_address_that_nobody_can_dial_is_not_announced() {
+        let bound = "0.0.0.0:8091".parse().unwrap();
+        let error = config(&["--netuid", "1"]).unwrap().axon(bound).unwrap_err().to_string();
+        assert!(error.contains("--external"), "{error}");
+        let external = config(&["--netuid", "1", "--external", "203.0.113.7:80"]).unwrap();
+        assert_eq!(external.axon(bound).unwrap().to_string(), "203.0.113.7:80");
+    }
+}

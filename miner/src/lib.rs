@@ -1,0 +1,14 @@
+//! Serves a subnet's challenges with a model and earns.
+//!
+//! A miner asks the chain who may ask and tells it where it serves; both go on while the node is away. What a challenge
+//! means is the business of the subnet's solver, which the catalog hands out.
+
+pub mod admission;
+pub mod announce;
+pub mod config;
+pub mod metrics;
+pub mod miner;
+pub mod server;
+#[cfg(test)]
+mod testing;
+pub mod view;

@@ -1,0 +1,125 @@
+//! The running miner: bound, serving, announced.
+
+use crate::admission::Registered;
+use crate::announce::Announcer;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::server::{router, Service};
+use crate::view::{self, View};
+use anyhow::{bail, Context};
+use chain_client::Chain;
+use primitives::{AccountId, Axon, Metagraph, Uid};
+use protocol::{Gate, Limits};
+use serde::Serialize;
+use sp_core::crypto::Ss58Codec;
+use sp_core::{sr25519, Pair};
+use std::sync::Arc;
+use std::time::Duration;
+use subnet::AnySolver;
+use subnet_catalog::{CopyFrom, Settings};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+/// How long a validator may let a request live.
+const MAX_LIFETIME: Duration = Duration::from_secs(120);
+
+/// A miner whose address is taken; nothing is served yet.
+pub struct Miner {
+    config: Config,
+    pair: sr25519::Pair,
+    hotkey: AccountId,
+    listener: TcpListener,
+    axon: Axon,
+    chain: Chain,
+    view: View,
+}
+
+/// The one line on standard output by which others know that the miner serves.
+#[derive(Debug, Serialize)]
+pub struct Ready {
+    pub role: &'static str,
+    pub hotkey: String,
+    pub axon: String,
+    pub uid: Uid,
+}
+
+impl Miner {
+    pub async fn bind(config: Config, pair: sr25519::Pair) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("cannot listen on {}: another process may, so choose another --listen", config.listen)
+        })?;
+        let axon = config.axon(listener.local_addr()?)?;
+        let chain = Chain::new(&config.node);
+        let view = view::follow(chain.clone(), config.netuid);
+        Ok(Self { hotkey: pair.public().into(), config, pair, listener, axon, chain, view })
+    }
+
+    /// Serves, and returns once the seat is known. Waits for the node, for the registration and, where another miner is
+    /// copied, for that miner, for as long as it takes.
+    pub async fn start(mut self, stop: CancellationToken) -> anyhow::Result<Serving> {
+        let registry = daemon::metrics::registry("miner")?;
+        let metrics = Metrics::new(&registry)?;
+        let solver = self.solver().await?;
+        if let Some(address) = self.config.metrics {
+            daemon::metrics::serve(address, registry, stop.clone()).await?;
+        }
+        let Self { config, pair, hotkey, listener, axon, chain, mut view } = self;
+        let netuid = config.netuid;
+        let limits = Limits {
+            max_body: solver.spec().max_challenge_bytes,
+            max_in_flight: config.at_once,
+            max_per_sender_per_second: config.rate,
+            max_lifetime: MAX_LIFETIME,
+            ..Limits::default()
+        };
+        let gate = Gate::new(pair.clone(), Arc::new(Registered::new(netuid, view.clone())), limits);
+        let service = Service { solver, hotkey: hotkey.clone(), netuid, metrics };
+        let server = tokio::spawn(protocol::serve(listener, router(service, gate), stop.clone().cancelled_owned()));
+        let announcer = Announcer { chain, pair, hotkey: hotkey.clone(), netuid, axon };
+        let announcer = tokio::spawn(announcer.run(view.clone()));
+        info!(%axon, %hotkey, "serving");
+        let uid = view::seat(&mut view, netuid, &hotkey).await?;
+        let ready = Ready { role: "miner", hotkey: hotkey.to_ss58check(), axon: axon.to_string(), uid };
+        Ok(Serving { ready, server, announcer })
+    }
+
+    async fn solver(&mut self) -> anyhow::Result<Arc<dyn AnySolver>> {
+        let copy_from = match self.config.copy_from.clone() {
+            Some(hotkey) => Some(self.victim(hotkey).await?),
+            None => None,
+        };
+        let settings = Settings { model: self.config.model.clone(), cuda: self.config.cuda, copy_from };
+        let name = self.config.subnet.clone();
+        let load = move || subnet_catalog::solver(&name, &settings);
+        Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)
+    }
+
+    /// The miner to copy from, once it serves.
+    async fn victim(&mut self, hotkey: AccountId) -> anyhow::Result<CopyFrom> {
+        info!(%hotkey, "waiting for the miner to copy from");
+        let serves = |view: &Option<Arc<Metagraph>>| view.as_ref()?.by_hotkey(&hotkey)?.axon;
+        let view = self.view.wait_for(|view| serves(view).is_some()).await?;
+        let axon = serves(&view).context("it has just left the subnet")?;
+        Ok(CopyFrom { netuid: self.config.netuid, axon, pair: self.pair.clone(), hotkey: hotkey.clone() })
+    }
+}
+
+/// A miner that answers.
+pub struct Serving {
+    pub ready: Ready,
+    server: JoinHandle<()>,
+    announcer: JoinHandle<()>,
+}
+
+impl Serving {
+    /// Until the process is asked to stop and the open requests are answered. Fails when the part that follows the chain
+    /// ends, which it should never do: the miner would not notice who may ask.
+    pub async fn wait(self) -> anyhow::Result<()> {
+        tokio::select! {
+            served = self.server => served.context("the server failed"),
+            ended = self.announcer => ended.context("following the chain failed").and_then(|()| bail!("lost the chain")),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The app's side of a validator: OpenAI's chat API, answered by miners.
+
+mod body;
+pub mod error;
+pub mod request;
+mod response;
+#[cfg(test)]
+mod tests;
+
+use crate::metrics::Metrics;
+use crate::relay::{Relay, RelayError};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use error::ApiError;
+use request::Request;
+use response::Completion;
+use serde_json::{json, Value};
+use std::sync::Arc;
+use subnet_catalog::chat::{Ask, Chat, ChatError};
+use tokio::sync::Semaphore;
+use tracing::error;
+
+/// Largest request, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+pub struct App {
+    chat: Arc<dyn Chat>,
+    relay: Relay,
+    /// One for each request that may be open.
+    places: Semaphore,
+    metrics: Arc<Metrics>,
+}
+
+impl App {
+    /// Serves at most `at_once` requests at the same time and refuses the others.
+    pub fn new(chat: Arc<dyn Chat>, relay: Relay, at_once: usize, metrics: Arc<Metrics>) -> Self {
+        Self { chat, relay, places: Semaphore::new(at_once), metrics }
+    }
+
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+            .route("/v1/models", get(models))
+            .route("/v1/models/{*id}", get(model))
+            .route("/v1/chat/completions", post(completions))
+            .fallback(unknown)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(Arc::new(self))
+    }
+
+    /// A model goes by its name or by the hash that identifies it.
+    fn card(&self, id: &str) -> Result<Value, ApiError> {
+        let (name, hash) = (self.chat.model_name(), self.chat.model_id());
+        if id != name && id != hash {
+            let message = format!("the model {id:?} is not served here; {name:?} is");
+            return Err(ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message).code("model_not_found"));
+        }
+        Ok(json!({ "id": name, "object": "model", "created": 0, "owned_by": "plexus", "hash": hash }))
+    }
+
+    async fn complete(&self, body: Body) -> Result<Response, ApiError> {
+        let _place = self.places.try_acquire().map_err(|_| busy())?;
+        let request = Request::parse(&body::read(body, MAX_BODY).await?)?;
+        self.card(&request.model)?;
+        let challenge = self.challenge(&request).await?;
+        let served = self.relay.serve(challenge).await.map_err(unserved)?;
+        Ok(Completion::new(&request, &served).into_response())
+    }
+
+    async fn challenge(&self, request: &Request) -> Result<Vec<u8>, ApiError> {
+        let ask = Ask {
+            messages: request.messages.clone(),
+            max_tokens: request.max_tokens,
+            temperature: request.temperature,
+            nonce: nonce()?,
+        };
+        let chat = self.chat.clone();
+        let drawn = tokio::task::spawn_blocking(move || chat.challenge(&ask)).await.map_err(internal)?;
+        drawn.map_err(|error| {
+            let refused = ApiError::invalid(Some("messages"), error.to_string());
+            match error {
+                ChatError::TooLong { .. } | ChatError::TooLarge { .. } => refused.code("context_length_exceeded"),
+                ChatError::Model(_) | ChatError::Refused(_) => refused,
+            }
+        })
+    }
+}
+
+async fn models(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let card = app.card(app.chat.model_name())?;
+    Ok(Json(json!({ "object": "list", "data": [card] })))
+}
+
+async fn model(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    app.card(&id).map(Json)
+}
+
+async fn completions(State(app): State<Arc<App>>, body: Body) -> Result<Response, ApiError> {
+    let start = tokio::time::Instant::now();
+    let result = app.complete(body).await;
+    let status = result.as_ref().map_or_else(ApiError::status, Response::status);
+    app.metrics.app(status, start.elapsed());
+    result
+}
+
+async fn unknown() -> ApiError {
+    let message = "nothing is served here; POST /v1/chat/completions and GET /v1/models are";
+    ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
+}
+
+async fn wrong_method() -> ApiError {
+    let message = "this path takes another method; completions are POSTed, models are read with GET";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
+}
+
+fn busy() -> ApiError {
+    let message = "too many requests are open here; try again in a second";
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message).code("rate_limit_exceeded")
+}
+
+fn unserved(error: RelayError) -> ApiError {
+    match error {
+        RelayError::NoChain | RelayError::NoMiner | RelayError::NoAnswer { .. } => {
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", error.to_string()).code("no_miner")
+        }
+        RelayError::Scores(_) => internal(error),
+    }
+}
+
+/// What went wrong inside is for the log, not for the caller.
+fn internal(cause: impl std::fmt::Display) -> ApiError {
+    error!("an app request failed: {cause}");
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "this validator has an error; its log says more")
+}
+
+/// Makes each question new, so that no answer can have been prepared.
+fn nonce() -> Result<String, ApiError> {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).map_err(internal)?;
+    Ok(hex::encode(nonce))
+}

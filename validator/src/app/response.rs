@@ -1,0 +1,119 @@
+//! What an app reads: a verified answer as a completion or as a stream of chunks.
+
+use super::request::Request;
+use crate::relay::Served;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde_json::{json, Value};
+use sp_core::crypto::Ss58Codec;
+use std::convert::Infallible;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const MINER: HeaderName = HeaderName::from_static("plexus-miner");
+
+/// A served answer, cut at the app's stop texts.
+pub struct Completion<'a> {
+    request: &'a Request,
+    served: &'a Served,
+    text: &'a str,
+    finish: &'static str,
+    created: u64,
+}
+
+impl<'a> Completion<'a> {
+    pub fn new(request: &'a Request, served: &'a Served) -> Self {
+        let (text, finish) = cut(&served.reply.text, &request.stop, served.reply.finish);
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self { request, served, text, finish, created }
+    }
+
+    pub fn into_response(self) -> Response {
+        let mut response = if self.request.stream { self.stream() } else { Json(self.whole()).into_response() };
+        let miner = HeaderValue::from_str(&self.served.miner.to_ss58check());
+        response.headers_mut().extend(miner.ok().map(|miner| (MINER, miner)));
+        response
+    }
+
+    fn whole(&self) -> Value {
+        let message = json!({ "role": "assistant", "content": self.text, "refusal": null });
+        let choice = json!({ "index": 0, "message": message, "logprobs": null, "finish_reason": self.finish });
+        self.object("chat.completion", json!([choice]), json!({ "usage": self.usage(), "plexus": self.plexus() }))
+    }
+
+    fn stream(&self) -> Response {
+        let events: Vec<String> = self.chunks().iter().map(Value::to_string).chain(["[DONE]".to_owned()]).collect();
+        let events = events.into_iter().map(|data| Ok::<_, Infallible>(Event::default().data(data)));
+        Sse::new(futures::stream::iter(events)).into_response()
+    }
+
+    /// Role, words, finish and, where asked for, usage; the miner's signature comes with the finish.
+    fn chunks(&self) -> Vec<Value> {
+        let none = || json!({});
+        let mut chunks = vec![self.chunk(json!({ "role": "assistant", "content": "" }), None, none())];
+        let words = self.text.split_inclusive(char::is_whitespace);
+        chunks.extend(words.map(|word| self.chunk(json!({ "content": word }), None, none())));
+        chunks.push(self.chunk(none(), Some(self.finish), json!({ "plexus": self.plexus() })));
+        if self.request.include_usage {
+            chunks.push(self.object("chat.completion.chunk", json!([]), json!({ "usage": self.usage() })));
+        }
+        chunks
+    }
+
+    fn chunk(&self, delta: Value, finish: Option<&str>, mut extra: Value) -> Value {
+        if self.request.include_usage {
+            extra["usage"] = Value::Null;
+        }
+        let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
+        self.object("chat.completion.chunk", json!([choice]), extra)
+    }
+
+    fn object(&self, kind: &str, choices: Value, extra: Value) -> Value {
+        let mut object = json!({
+            "id": format!("chatcmpl-{}", hex::encode(&self.served.receipt.request_hash.as_bytes()[..12])),
+            "object": kind,
+            "created": self.created,
+            "model": self.request.model,
+            "system_fingerprint": null,
+            "choices": choices,
+        });
+        if let (Some(object), Value::Object(extra)) = (object.as_object_mut(), extra) {
+            object.extend(extra);
+        }
+        object
+    }
+
+    fn usage(&self) -> Value {
+        let reply = &self.served.reply;
+        json!({
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "total_tokens": reply.prompt_tokens + reply.completion_tokens,
+        })
+    }
+
+    fn plexus(&self) -> Value {
+        json!({ "miner": self.served.miner.to_ss58check(), "uid": self.served.uid, "receipt": self.served.receipt })
+    }
+}
+
+/// The text before the first stop text, and why it ends there.
+fn cut<'a>(text: &'a str, stop: &[String], finish: &'static str) -> (&'a str, &'static str) {
+    match stop.iter().filter_map(|stop| text.find(stop.as_str())).min() {
+        Some(end) => (&text[..end], "stop"),
+        None => (text, finish),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_stop_text_ends_the_answer() {
+        let stop = ["two".to_owned(), "one".to_owned()];
+        assert_eq!(cut("zero one two", &stop, "length"), ("zero ", "stop"));
+        assert_eq!(cut("zero", &stop, "length"), ("zero", "length"));
+    }
+}

@@ -1,0 +1,171 @@
+//! An app's question on its way to the best miner, and the verified answer on its way back.
+
+use crate::ask::{serving, Asker, Bounds, Miner};
+use crate::scores::{Scores, ScoresError, Standing};
+use crate::view::View;
+use primitives::{AccountId, Uid};
+use protocol::{Receipt, Signed};
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+use subnet_catalog::chat::{Chat, Reply};
+use thiserror::Error;
+use tokio::time::Instant;
+use tracing::{debug, info};
+
+/// The most miners that one question goes to.
+const MAX_ATTEMPTS: usize = 8;
+
+/// A verified answer and who vouches for it.
+#[derive(Clone, Debug)]
+pub struct Served {
+    pub miner: AccountId,
+    pub uid: Uid,
+    pub receipt: Receipt,
+    pub reply: Reply,
+}
+
+#[derive(Debug, Error)]
+pub enum RelayError {
+    #[error("this validator has not reached its node yet and knows no miner; try again in a moment")]
+    NoChain,
+    #[error("no miner serves this subnet at the moment; try again later")]
+    NoMiner,
+    #[error("{asked} miners were asked and none gave a valid answer within {deadline:?}; try again")]
+    NoAnswer { asked: usize, deadline: Duration },
+    #[error(transparent)]
+    Scores(#[from] ScoresError),
+}
+
+pub struct Relay {
+    pub asker: Arc<Asker>,
+    pub chat: Arc<dyn Chat>,
+    pub scores: Arc<Scores>,
+    pub view: View,
+    /// This validator, which does not ask itself.
+    pub own: AccountId,
+    /// For one miner.
+    pub bounds: Bounds,
+    /// For all miners together.
+    pub deadline: Duration,
+}
+
+impl Relay {
+    /// Asks the best miner, and the next best when one fails, until the deadline.
+    pub async fn serve(&self, challenge: Vec<u8>) -> Result<Served, RelayError> {
+        let miners = self.candidates(&challenge)?;
+        let end = Instant::now() + self.deadline;
+        let mut asked = 0;
+        for miner in &miners {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            asked += 1;
+            let last = asked == miners.len();
+            let deadline = self.bounds.deadline.min(if last { left } else { left / 2 });
+            if let Some(served) = self.attempt(miner, &challenge, deadline).await {
+                return Ok(served);
+            }
+        }
+        Err(if asked == 0 { RelayError::NoMiner } else { RelayError::NoAnswer { asked, deadline: self.deadline } })
+    }
+
+    fn candidates(&self, challenge: &[u8]) -> Result<Vec<Miner>, RelayError> {
+        let Some(metagraph) = self.view.borrow().clone() else { return Err(RelayError::NoChain) };
+        let mut miners = ranked(serving(&metagraph, &self.own), &self.scores.standings()?, challenge);
+        miners.truncate(MAX_ATTEMPTS);
+        Ok(miners)
+    }
+
+    async fn attempt(&self, miner: &Miner, challenge: &[u8], deadline: Duration) -> Option<Served> {
+        let bounds = Bounds { deadline, ..self.bounds };
+        match self.asker.ask(miner, challenge.to_owned(), bounds).await {
+            Ok(signed) => self.check(miner, challenge, signed).await,
+            Err(error) => {
+                info!(uid = miner.uid, hotkey = %miner.hotkey, "app request not answered: {error}");
+                None
+            }
+        }
+    }
+
+    async fn check(&self, miner: &Miner, challenge: &[u8], signed: Signed) -> Option<Served> {
+        let (chat, hotkey, challenge) = (self.chat.clone(), miner.hotkey.clone(), challenge.to_owned());
+        let Signed { body, receipt } = signed;
+        let checked = tokio::task::spawn_blocking(move || chat.read(&hotkey, &challenge, &body)).await;
+        match checked {
+            Ok(Ok(reply)) => {
+                debug!(uid = miner.uid, "app request answered");
+                Some(Served { miner: miner.hotkey.clone(), uid: miner.uid, receipt, reply })
+            }
+            Ok(Err(reason)) => {
+                info!(uid = miner.uid, hotkey = %miner.hotkey, "app answer thrown away: {reason}");
+                None
+            }
+            Err(panic) => {
+                tracing::error!(uid = miner.uid, "checking an answer failed: {panic}");
+                None
+            }
+        }
+    }
+}
+
+/// Best first; miners of equal score in an order that differs from question to question, so that they share the load.
+fn ranked(mut miners: Vec<Miner>, standings: &[Standing], question: &[u8]) -> Vec<Miner> {
+    let score = |miner: &Miner| {
+        let standing = standings.iter().find(|standing| standing.uid == miner.uid && standing.hotkey == miner.hotkey);
+        standing.map_or(0.0, |standing| standing.score)
+    };
+    let lot = |miner: &Miner| sp_core::twox_64(&[question, &miner.uid.to_le_bytes()].concat());
+    miners.sort_by_cached_key(|miner| (Reverse(Hundredths::of(score(miner))), lot(miner)));
+    miners
+}
+
+/// Scores that differ by less than a hundredth count as equal.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Hundredths(u16);
+
+impl Hundredths {
+    fn of(score: f32) -> Self {
+        Self((score.clamp(0.0, 1.0) * 100.0).round() as u16)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::account;
+    use primitives::Axon;
+    use std::net::SocketAddr;
+
+    fn miner(n: u8) -> Miner {
+        Miner { uid: n.into(), hotkey: account(n), axon: Axon::new(SocketAddr::from(([127, 0, 0, 1], 9)), 1) }
+    }
+
+    fn standing(n: u8, score: f32) -> Standing {
+        Standing { uid: n.into(), hotkey: account(n), score, rounds: 1 }
+    }
+
+    fn order(standings: &[Standing], question: &[u8]) -> Vec<Uid> {
+        let miners = (0..4).map(miner).collect();
+        ranked(miners, standings, question).into_iter().map(|miner| miner.uid).collect()
+    }
+
+    #[test]
+    fn the_best_miner_is_asked_first() {
+        assert_eq!(order(&[standing(0, 0.1), standing(1, 0.7), standing(2, 0.9), standing(3, 0.2)], b""), [2, 1, 3, 0]);
+    }
+
+    #[test]
+    fn a_former_holders_score_counts_for_nothing() {
+        let former = Standing { hotkey: account(9), ..standing(1, 1.0) };
+        assert_eq!(order(&[former, standing(3, 0.5)], b"")[0], 3);
+    }
+
+    #[test]
+    fn equal_miners_share_the_questions() {
+        let equal: Vec<_> = (0..4).map(|n| standing(n, 0.5 + f32::from(n) * 0.0001)).collect();
+        let first: std::collections::BTreeSet<_> = (0..64u8).map(|n| order(&equal, &[n])[0]).collect();
+        assert_eq!(first.len(), 4);
+    }
+}

@@ -1,0 +1,204 @@
+//! What each miner has earned so far: a moving average per seat, on disk.
+
+use primitives::{AccountId, Metagraph, NetUid, Uid};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// (netuid, uid) -> (hotkey, average, rounds).
+const AVERAGES: TableDefinition<(u16, u16), ([u8; 32], f32, u64)> = TableDefinition::new("averages");
+
+/// What one round found about one miner; `score` lies in [0, 1].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    pub uid: Uid,
+    pub hotkey: AccountId,
+    pub score: f32,
+}
+
+/// A miner's moving average, in [0, 1], after `rounds` marks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub uid: Uid,
+    pub hotkey: AccountId,
+    pub score: f32,
+    pub rounds: u64,
+}
+
+#[derive(Debug, Error)]
+pub enum ScoresError {
+    #[error("{0} is in use: another validator runs on this data folder; stop it or choose another --data")]
+    InUse(PathBuf),
+    #[error("{path} cannot be read as scores ({cause}); move it away to start from zero")]
+    Unreadable { path: PathBuf, cause: String },
+    #[error("scores cannot be stored ({0}); check the space and the rights of the --data folder")]
+    Storage(Box<redb::Error>),
+}
+
+impl<E: Into<redb::Error>> From<E> for ScoresError {
+    fn from(error: E) -> Self {
+        Self::Storage(Box::new(error.into()))
+    }
+}
+
+/// The averages of one subnet. Every change is one transaction, on disk before the call returns.
+pub struct Scores {
+    database: Database,
+    netuid: NetUid,
+    rate: f32,
+}
+
+impl Scores {
+    /// `rate` in (0, 1] is the share of the newest mark in an average.
+    pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, ScoresError> {
+        let path = folder.join("scores.redb");
+        std::fs::create_dir_all(folder).map_err(|error| unreadable(&path, error))?;
+        let database = Database::create(&path).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => ScoresError::InUse(path.clone()),
+            other => unreadable(&path, other),
+        })?;
+        let scores = Self { database, netuid, rate };
+        scores.write(|_| Ok(()))?;
+        Ok(scores)
+    }
+
+    /// Moves the averages of the marked seats. A seat that changed hands starts from zero, one that is gone is forgotten.
+    pub fn record(&self, marks: &[Mark], metagraph: &Metagraph) -> Result<(), ScoresError> {
+        self.write(|table| {
+            table.retain_in(self.seats(), |(_, uid), (hotkey, ..)| holds(metagraph, uid, &hotkey.into()))?;
+            for mark in marks {
+                let key = (self.netuid.0, mark.uid);
+                let hotkey: [u8; 32] = mark.hotkey.clone().into();
+                let stored = table.get(key)?.map(|row| row.value()).filter(|(holder, ..)| *holder == hotkey);
+                let (_, average, rounds) = stored.unwrap_or((hotkey, 0.0, 0));
+                let moved = average + self.rate * (mark.score - average);
+                table.insert(key, (hotkey, moved, rounds + 1))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Every stored average, in uid order.
+    pub fn standings(&self) -> Result<Vec<Standing>, ScoresError> {
+        let table = self.database.begin_read()?.open_table(AVERAGES)?;
+        let mut standings = Vec::new();
+        for row in table.range(self.seats())? {
+            let (key, value) = row?;
+            let (hotkey, score, rounds) = value.value();
+            standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, rounds });
+        }
+        Ok(standings)
+    }
+
+    fn seats(&self) -> std::ops::RangeInclusive<(u16, u16)> {
+        (self.netuid.0, 0)..=(self.netuid.0, u16::MAX)
+    }
+
+    fn write(
+        &self,
+        change: impl FnOnce(&mut redb::Table<(u16, u16), ([u8; 32], f32, u64)>) -> Result<(), redb::Error>,
+    ) -> Result<(), ScoresError> {
+        let transaction = self.database.begin_write()?;
+        change(&mut transaction.open_table(AVERAGES)?)?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Whether `hotkey` still sits on `uid`.
+pub fn holds(metagraph: &Metagraph, uid: Uid, hotkey: &AccountId) -> bool {
+    let place = metagraph.neurons.binary_search_by_key(&uid, |neuron| neuron.uid);
+    place.is_ok_and(|place| metagraph.neurons[place].hotkey == *hotkey)
+}
+
+fn unreadable(path: &Path, cause: impl ToString) -> ScoresError {
+    ScoresError::Unreadable { path: path.to_owned(), cause: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{account, metagraph};
+
+    fn mark(n: u8, score: f32) -> Mark {
+        Mark { uid: n.into(), hotkey: account(n), score }
+    }
+
+    fn averages(scores: &Scores) -> Vec<(Uid, f32)> {
+        scores.standings().unwrap().into_iter().map(|standing| (standing.uid, standing.score)).collect()
+    }
+
+    #[test]
+    fn scores_survive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        scores.record(&[mark(1, 1.0), mark(2, 0.0)], &metagraph(3)).unwrap();
+        drop(scores);
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        assert_eq!(averages(&scores), [(1, 0.5), (2, 0.0)]);
+        assert_eq!(scores.standings().unwrap()[0].rounds, 1);
+    }
+
+    /// Whoever is killed closes nothing: the file is left as it is now.
+    #[test]
+    fn what_was_recorded_survives_a_kill() {
+        let [before, after] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let scores = Scores::open(before.path(), NetUid(1), 0.5).unwrap();
+        scores.record(&[mark(1, 1.0)], &metagraph(3)).unwrap();
+        std::fs::copy(before.path().join("scores.redb"), after.path().join("scores.redb")).unwrap();
+        assert_eq!(averages(&Scores::open(after.path(), NetUid(1), 0.5).unwrap()), [(1, 0.5)]);
+    }
+
+    #[test]
+    fn averages_move_towards_the_newest_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        for score in [1.0, 1.0, 0.0] {
+            scores.record(&[mark(1, score)], &metagraph(3)).unwrap();
+        }
+        assert_eq!(averages(&scores), [(1, 0.375)]);
+    }
+
+    #[test]
+    fn a_new_holder_of_a_seat_starts_from_zero() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        scores.record(&[mark(1, 1.0)], &metagraph(3)).unwrap();
+        let mut replaced = metagraph(3);
+        replaced.neurons[1].hotkey = account(7);
+        let newcomer = Mark { uid: 1, hotkey: account(7), score: 0.0 };
+        scores.record(&[newcomer], &replaced).unwrap();
+        assert_eq!(averages(&scores), [(1, 0.0)]);
+    }
+
+    #[test]
+    fn a_seat_that_is_gone_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        scores.record(&[mark(2, 1.0)], &metagraph(3)).unwrap();
+        scores.record(&[], &metagraph(2)).unwrap();
+        assert_eq!(averages(&scores), []);
+    }
+
+    #[test]
+    fn subnets_are_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        Scores::open(folder.path(), NetUid(1), 0.5).unwrap().record(&[mark(1, 1.0)], &metagraph(3)).unwrap();
+        assert_eq!(averages(&Scores::open(folder.path(), NetUid(2), 0.5).unwrap()), []);
+    }
+
+    #[test]
+    fn a_second_validator_on_one_folder_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        assert!(matches!(Scores::open(folder.path(), NetUid(1), 0.5), Err(ScoresError::InUse(_))));
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_with_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("scores.redb"), b"not a database").unwrap();
+        let error = Scores::open(folder.path(), NetUid(1), 0.5).err().unwrap().to_string();
+        assert!(error.contains("move it away"), "{error}");
+    }
+}
