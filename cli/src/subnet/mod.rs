@@ -1,0 +1,173 @@
+mod settings;
+
+use crate::address;
+use crate::amount::Tokens;
+use crate::context::{receipt, tokens, Context};
+use crate::format;
+use anyhow::{ensure, Context as _, Result};
+use chain_client::Call;
+use daemon::keys::KeyArgs;
+use primitives::{AccountId, Metagraph, NetUid, SubnetInfo};
+use serde_json::json;
+use settings::Setting;
+
+/// Create subnets, look at them, set their rules, dissolve them.
+#[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  plexus subnet list
+  plexus subnet set 1 tempo=99 max_burn=10 --suri //Alice")]
+pub enum Verb {
+    Create(Create),
+    List(List),
+    Show(Show),
+    Set(Set),
+    Dissolve(Dissolve),
+}
+
+/// Create a subnet.
+///
+/// Your coldkey owns it and locks the creation price, which returns when the subnet is dissolved. Your hotkey, once it
+/// is registered, has a seat that is never replaced.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus subnet create --wallet alice
+  plexus subnet create --suri //Alice --hotkey-address //Alice//hotkey")]
+pub struct Create {
+    /// The owner's hotkey; without it, the hotkey of the keys given.
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
+    hotkey_address: Option<AccountId>,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+/// List all subnets.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  plexus subnet list")]
+pub struct List {}
+
+/// Show one subnet and its hyperparameters.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus subnet show 1
+  plexus subnet show 1 --json")]
+pub struct Show {
+    netuid: NetUid,
+}
+
+/// Set hyperparameters of a subnet that you own; those that you do not name stay.
+///
+/// `plexus subnet show` lists their names and values. stake_threshold, min_burn and max_burn are typed in tokens.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  plexus subnet set 1 tempo=99 immunity_period=500 max_burn=10 --wallet alice")]
+pub struct Set {
+    netuid: NetUid,
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    settings: Vec<Setting>,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+/// Dissolve a subnet that you own: all its seats, weights and scores disappear, and its lock returns to you.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  plexus subnet dissolve 1 --yes --wallet alice")]
+pub struct Dissolve {
+    netuid: NetUid,
+    /// Confirm: this cannot be undone.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+pub async fn run(verb: Verb, context: &Context) -> Result<()> {
+    match verb {
+        Verb::Create(args) => create(args, context).await,
+        Verb::List(List {}) => list(context).await,
+        Verb::Show(args) => show(args.netuid, context).await,
+        Verb::Set(args) => set(args, context).await,
+        Verb::Dissolve(args) => dissolve(args, context).await,
+    }
+}
+
+async fn create(args: Create, context: &Context) -> Result<()> {
+    let signer = args.keys.coldkey()?;
+    let owner_hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let chain = context.chain().await?;
+    let included = chain.submit(&signer, Call::CreateSubnet { owner_hotkey }).await?;
+    let netuid = included.subnet_created.context("the block names no new subnet: look at `plexus subnet list`")?;
+    let facts = receipt(&included, json!({ "netuid": netuid }));
+    context.show(&facts, || format!("subnet {netuid} created (block {})", included.block))
+}
+
+async fn list(context: &Context) -> Result<()> {
+    let subnets = context.chain().await?.subnets().await?;
+    context.show(&subnets, || match subnets.is_empty() {
+        true => "there are no subnets yet: `plexus subnet create` makes the first one".into(),
+        false => format::table(
+            &["netuid", "owner", "neurons", "tempo", "price of a seat", "pending emission", "created in block"],
+            2,
+            subnets.iter().map(row),
+        ),
+    })
+}
+
+fn row(subnet: &SubnetInfo) -> Vec<String> {
+    vec![
+        subnet.netuid.to_string(),
+        address::short(&subnet.owner),
+        subnet.neurons.to_string(),
+        subnet.hyperparams.tempo.to_string(),
+        format!("{:.9}", Tokens(subnet.burn)),
+        format!("{:.9}", Tokens(subnet.pending_emission)),
+        subnet.created_at.to_string(),
+    ]
+}
+
+async fn show(netuid: NetUid, context: &Context) -> Result<()> {
+    let metagraph = context.chain().await?.metagraph(netuid).await?;
+    let hyperparams = settings::listing(&metagraph.subnet.hyperparams)?;
+    context.show(&metagraph.subnet, || format!("{}\n\nhyperparameters\n{hyperparams}", summary(&metagraph)))
+}
+
+fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
+    format::facts([
+        ("netuid", subnet.netuid.to_string()),
+        ("owner", subnet.owner.to_string()),
+        ("owner's hotkey", subnet.owner_hotkey.to_string()),
+        ("locked", tokens(subnet.locked)),
+        ("created", format::age(subnet.created_at, *block)),
+        ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
+        ("price of a seat", tokens(subnet.burn)),
+        ("pending emission", tokens(subnet.pending_emission)),
+        ("next epoch", format!("in {} blocks", next_epoch.saturating_sub(*block))),
+    ])
+}
+
+async fn set(args: Set, context: &Context) -> Result<()> {
+    let signer = args.keys.coldkey()?;
+    let chain = context.chain().await?;
+    let present = chain.metagraph(args.netuid).await?.subnet.hyperparams;
+    let params = settings::apply(&present, &args.settings)?;
+    let names: Vec<&str> = args.settings.iter().map(|setting| setting.name.as_str()).collect();
+    let done = format!("{} set on subnet {}", names.join(", "), args.netuid);
+    let facts = json!({ "netuid": args.netuid, "hyperparams": params });
+    context.submit(&chain, &signer, Call::SetHyperparams { netuid: args.netuid, params }, &done, facts).await
+}
+
+async fn dissolve(args: Dissolve, context: &Context) -> Result<()> {
+    let netuid = args.netuid;
+    ensure!(args.yes, "dissolving subnet {netuid} cannot be undone: add --yes if you mean it");
+    let signer = args.keys.coldkey()?;
+    let chain = context.chain().await?;
+    let done = format!("subnet {netuid} dissolved");
+    context.submit(&chain, &signer, Call::DissolveSubnet { netuid }, &done, json!({ "netuid": netuid })).await
+}
