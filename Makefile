@@ -1,0 +1,41 @@
+# The front door. Each verb is one or two lines; what is longer lives in scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build localnet test lint format model clean
+
+# One profile for what runs and what is tested.
+CARGO := source scripts/env.sh && cargo
+BIN := $(or $(CARGO_TARGET_DIR),target)/release
+# What `make localnet` hands on, for example ARGS="--json --until-epoch 6".
+ARGS ?=
+
+help: ## What can be done here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install what a build needs (idempotent)
+	@scripts/setup.sh
+
+build: setup ## Build the node, its wasm runtime, the miner, the validator and the command line
+	@$(CARGO) build --release --workspace --bins --lib
+
+localnet: build ## Run a whole network on this machine and watch it pay
+	@$(BIN)/plexus localnet $(ARGS)
+
+test: setup lint ## Everything that must hold: lints, unit, property, vector, runtime and end-to-end tests
+	@$(CARGO) build --release --workspace --all-targets
+	@$(CARGO) test --release --workspace
+
+lint: ## Formatting and clippy
+	@cargo fmt --all --check
+	@$(CARGO) clippy --release --workspace --all-targets --quiet -- --deny warnings
+
+format: ## Format the sources
+	@cargo fmt --all
+
+model: build ## Train the shipped model again from TEXT=path/to/text
+	@test -n "$(TEXT)" || { echo "Say which text to train on: make model TEXT=path/to/text"; exit 1; }
+	@$(BIN)/plexus-trainer --text "$(TEXT)" --out models/tiny
+
+clean: ## Remove what builds and runs left behind
+	@cargo clean
+	@rm -rf localnet

@@ -1,0 +1,132 @@
+use crate::eventually;
+use crate::process::{model, Running};
+use chain_client::{Call, Chain};
+use primitives::{AccountId, Hyperparams, Metagraph, NetUid, TOKEN};
+use sp_core::{sr25519, Pair};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The subnet of [`Network::founded`].
+pub const SUBNET: NetUid = NetUid(1);
+
+/// A development chain in a temporary folder, and what runs on it.
+pub struct Network {
+    folder: TempDir,
+    port: u16,
+    node: Mutex<Option<Running>>,
+    pub chain: Chain,
+}
+
+impl Network {
+    /// A node that authors alone, with an empty chain.
+    pub async fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let node = start_node(&folder, 0);
+        let url = node.field("rpc");
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("the RPC address has a port");
+        let chain = Chain::connect(&url, Duration::from_secs(30)).await.expect("the node answers");
+        eventually("the first block", || async { chain.best_block().await.ok().filter(|block| *block > 0) }).await;
+        Self { folder, port, node: Mutex::new(Some(node)), chain }
+    }
+
+    /// Alice's subnet at a quick pace, with `coldkeys` registered in this order, each by its hotkey `//Name//hotkey`.
+    pub async fn founded(coldkeys: &[&str]) -> Self {
+        let network = Self::start().await;
+        let owner_hotkey = account("//Alice//hotkey");
+        network.submit("//Alice", Call::CreateSubnet { owner_hotkey }).await;
+        let params = Hyperparams {
+            tempo: 9,
+            weights_rate_limit: 2,
+            serving_rate_limit: 1,
+            max_registrations_per_block: 8,
+            ..network.metagraph().await.subnet.hyperparams
+        };
+        network.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;
+        for coldkey in coldkeys {
+            let hotkey = account(&hotkey_of(coldkey));
+            network.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;
+        }
+        network
+    }
+
+    pub async fn stake(&self, coldkey: &str, tokens: u64) {
+        let hotkey = account(&hotkey_of(coldkey));
+        self.submit(coldkey, Call::AddStake { hotkey, amount: tokens * TOKEN }).await;
+    }
+
+    pub async fn submit(&self, signer: &str, call: Call) {
+        self.chain.submit(&pair(signer), call.clone()).await.unwrap_or_else(|error| panic!("{call:?}: {error}"));
+    }
+
+    pub async fn metagraph(&self) -> Metagraph {
+        self.chain.metagraph(SUBNET).await.expect("the subnet exists")
+    }
+
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Ends the node as `kill -9` would.
+    pub fn kill_node(&self) {
+        self.replace_node(None);
+    }
+
+    /// Starts the node again on its old port and data.
+    pub fn restart_node(&self) {
+        self.replace_node(Some(start_node(&self.folder, self.port)));
+    }
+
+    fn replace_node(&self, node: Option<Running>) {
+        *self.node.lock().expect("no test panics while it holds the node") = node;
+    }
+
+    pub fn miner(&self, coldkey: &str) -> Running {
+        let (key, url, model) = (hotkey_of(coldkey), self.url(), model());
+        let arguments = ["--node", &url, "--netuid", "1", "--suri", &key, "--model", text(&model)];
+        let listen = ["--listen", "127.0.0.1:0"];
+        Running::start("plexus-miner", &[&arguments[..], &listen].concat(), &self.log_of("miner", coldkey))
+    }
+
+    /// Keeps its data in a folder of its own, so that a second start with the same coldkey goes on where it was.
+    pub fn validator(&self, coldkey: &str) -> Running {
+        let (key, url, model) = (hotkey_of(coldkey), self.url(), model());
+        let data = self.path(&format!("validator{}", coldkey.replace('/', "-")));
+        let arguments = ["--node", &url, "--netuid", "1", "--suri", &key, "--model", text(&model)];
+        let more = ["--data", text(&data), "--app", "127.0.0.1:0", "--interval-seconds", "2"];
+        Running::start("plexus-validator", &[&arguments[..], &more].concat(), &self.log_of("validator", coldkey))
+    }
+
+    pub fn log_of(&self, role: &str, coldkey: &str) -> PathBuf {
+        self.path(&format!("{role}{}.log", coldkey.replace('/', "-")))
+    }
+}
+
+fn start_node(folder: &TempDir, port: u16) -> Running {
+    let (data, port) = (folder.path().join("node"), port.to_string());
+    let arguments = ["--chain", "dev", "--alice", "--force-authoring", "--base-path", text(&data), "--port", "0"];
+    let more = ["--rpc-port", &port, "--no-prometheus", "--no-telemetry"];
+    Running::start("plexus-node", &[&arguments[..], &more].concat(), &folder.path().join("node.log"))
+}
+
+fn text(path: &std::path::Path) -> &str {
+    path.to_str().expect("temporary folders have readable names")
+}
+
+pub fn hotkey_of(coldkey: &str) -> String {
+    format!("{coldkey}//hotkey")
+}
+
+/// The key of a development URI such as `//Alice`.
+pub fn pair(uri: &str) -> sr25519::Pair {
+    sr25519::Pair::from_string(uri, None).expect("the URI is valid")
+}
+
+pub fn account(uri: &str) -> AccountId {
+    pair(uri).public().into()
+}

@@ -1,0 +1,115 @@
+//! The command line against a real node: what it prints, and how it says no.
+
+use chain_client::{Call, ChainError};
+use e2e::{account, eventually, hotkey_of, pair, plexus, Network, Output, SUBNET};
+use primitives::TOKEN;
+use tempfile::TempDir;
+
+fn run(network: &Network, arguments: &[&str]) -> Output {
+    plexus(&[&["--node", &network.url()], arguments].concat())
+}
+
+/// Runs a command that must fail, and returns what it said.
+fn refused(network: &Network, arguments: &[&str]) -> String {
+    let output = run(network, arguments);
+    assert!(!output.success, "{arguments:?} should have failed: {}", output.stdout);
+    output.stderr
+}
+
+#[tokio::test]
+async fn a_newcomer_founds_a_subnet_registers_stakes_and_looks_around() {
+    let network = Network::start().await;
+    let json = |arguments: &[&str]| {
+        let output = run(&network, &[&["--json"], arguments].concat());
+        assert!(output.success, "{arguments:?}: {}", output.stderr);
+        output.json()
+    };
+    json(&["subnet", "create", "--suri", "//Alice", "--hotkey-address", "//Alice//hotkey"]);
+    assert_eq!(json(&["subnet", "list"]).as_array().unwrap().len(), 1);
+    json(&["subnet", "set", "1", "tempo=9", "weights_rate_limit=1", "--suri", "//Alice"]);
+    assert_eq!(json(&["subnet", "show", "1"])["subnet"]["hyperparams"]["tempo"], 9);
+
+    json(&["register", "1", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
+    json(&["stake", "add", "100", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
+    let neuron = &json(&["metagraph", "1"])["neurons"][0];
+    assert_eq!(neuron["stake"], 100 * TOKEN);
+
+    let before = network.chain.balance(&account("//Eve")).await.unwrap();
+    json(&["transfer", "1.5", "//Eve", "--suri", "//Bob"]);
+    assert_eq!(network.chain.balance(&account("//Eve")).await.unwrap(), before + TOKEN / 2 * 3);
+    json(&["balance", "//Eve"]);
+}
+
+#[tokio::test]
+async fn every_refusal_says_what_to_do() {
+    let network = Network::founded(&["//Bob"]).await;
+    let hotkey = hotkey_of("//Bob");
+    let again = refused(&network, &["register", "1", "--suri", "//Bob", "--hotkey-address", &hotkey]);
+    assert!(again.contains("already has a seat"), "{again}");
+    let nowhere = refused(&network, &["register", "9", "--suri", "//Bob", "--hotkey-address", "//Bob//other"]);
+    assert!(nowhere.contains("plexus subnet list"), "{nowhere}");
+    let greedy = refused(&network, &["stake", "add", "2000000", "--suri", "//Bob", "--hotkey-address", &hotkey]);
+    assert!(greedy.contains("balance"), "{greedy}");
+    let poor = refused(&network, &["register", "1", "--suri", "//Pauper", "--hotkey-address", "//Pauper//hotkey"]);
+    assert!(poor.to_lowercase().contains("account") || poor.contains("fee"), "{poor}");
+    let amount = refused(&network, &["stake", "add", "1.0000000001", "--suri", "//Bob"]);
+    assert!(amount.contains("9 decimals"), "{amount}");
+}
+
+#[tokio::test]
+async fn weights_are_refused_by_name_and_then_accepted() {
+    let network = Network::founded(&["//Bob", "//Charlie"]).await;
+    network.stake("//Bob", 100).await;
+    // Funds on the hotkey let a refused call be included, so that the chain itself says why.
+    network.submit("//Alice", Call::Transfer { to: account(&hotkey_of("//Bob")), amount: TOKEN }).await;
+    let hotkey = pair(&hotkey_of("//Bob"));
+    let set = |uids: Vec<u16>, values: Vec<u16>| {
+        let (chain, hotkey) = (network.chain.clone(), hotkey.clone());
+        async move { chain.submit(&hotkey, Call::SetWeights { netuid: SUBNET, uids, values, version: 0 }).await }
+    };
+    let reason = |outcome: Result<_, ChainError>| match outcome {
+        Err(ChainError::Rejected { error, .. }) => error,
+        other => panic!("expected a refusal, got {:?}", other.map(|_| ())),
+    };
+    assert_eq!(reason(set(vec![1], vec![1]).await), "NoPermit");
+    eventually("Bob's permit", || async { network.metagraph().await.neurons[0].validator_permit.then_some(()) }).await;
+    assert_eq!(reason(set(vec![1, 1], vec![1, 1]).await), "DuplicateUid");
+    assert_eq!(reason(set(vec![7], vec![1]).await), "UnknownUid");
+    assert_eq!(reason(set(vec![1], vec![1, 1]).await), "LengthMismatch");
+    set(vec![1], vec![1]).await.unwrap();
+    assert_eq!(network.chain.weights(SUBNET).await.unwrap()[0].weights, [(1, u16::MAX)]);
+}
+
+#[test]
+fn a_wallet_is_made_listed_and_never_overwritten() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let wallet = |arguments: &[&str]| plexus(&[&["--json", "wallet"], arguments, &["--wallet-path", path]].concat());
+    let made = wallet(&["new", "alice", "--no-password"]);
+    assert!(made.success, "{}", made.stderr);
+    let listed = wallet(&["list"]);
+    assert!(listed.stdout.contains("alice"), "{}", listed.stdout);
+    let again = wallet(&["new", "alice", "--no-password"]);
+    assert!(!again.success && !again.stderr.is_empty());
+}
+
+#[test]
+fn a_yuma_case_prints_its_outcome_and_garbage_says_where_it_breaks() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/yuma");
+    let case = plexus(&["yuma", &format!("{folder}/h05_two_validator_miner.json")]);
+    assert!(case.success, "{}", case.stderr);
+    assert_eq!(case.json()["epochs"][0]["output"]["incentive"], serde_json::json!([0, 65_535]));
+
+    let broken = TempDir::new().unwrap();
+    let file = broken.path().join("case.json");
+    std::fs::write(&file, "{\"epochs\": [{}]}").unwrap();
+    let output = plexus(&["yuma", file.to_str().unwrap()]);
+    assert!(!output.success && !output.stderr.is_empty());
+}
+
+#[test]
+fn a_node_that_is_down_is_named_with_what_to_do() {
+    let output = plexus(&["--node", "ws://127.0.0.1:1", "subnet", "list"]);
+    assert!(!output.success);
+    assert!(output.stderr.contains("ws://127.0.0.1:1") && output.stderr.contains("--node"), "{}", output.stderr);
+}
