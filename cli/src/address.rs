@@ -32,10 +32,10 @@ pub fn given_or_hotkey(given: Option<AccountId>, keys: &KeyArgs) -> Result<Accou
     Ok(given.map_or_else(|| keys.hotkey_account(), Ok)?)
 }
 
-/// The first six and the last four characters: enough to tell accounts apart in a table.
+/// The first and the last four characters: enough to tell accounts apart in a table.
 pub fn short(account: &AccountId) -> String {
     let full = account.to_string();
-    format!("{}…{}", &full[..6], &full[full.len() - 4..])
+    format!("{}…{}", &full[..4], &full[full.len() - 4..])
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn an_address_and_a_development_key_name_the_same_account() {
         assert_eq!(parse(ALICE), parse("//Alice"));
-        assert_eq!(parse(ALICE).map(|account| short(&account)), Ok("5Grwva…utQY".into()));
+        assert_eq!(parse(ALICE).map(|account| short(&account)), Ok("5Grw…utQY".into()));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use anyhow::Result;
 use serde_json::json;
 use std::io::{Read, Write};
 
+/// Where the first validator of a local network answers, if nobody else listens there.
+pub const DEFAULT_APP: &str = "http://127.0.0.1:8080";
+
 /// Ask the network: a validator hands your prompt to one of the best miners, and its answer streams to the terminal.
 ///
 /// After the answer stands the miner who gave it, and whether its signature proves that.
@@ -17,7 +20,7 @@ pub struct Args {
     /// What to ask; without it, standard input is read.
     prompt: Option<String>,
     /// The app API of a validator.
-    #[arg(long, env = "PLEXUS_APP", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(long, env = "PLEXUS_APP", default_value = DEFAULT_APP, value_name = "URL")]
     app: String,
     /// Most tokens of the answer.
     #[arg(long, value_name = "TOKENS")]
@@ -44,9 +47,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
 }
 
 fn print(text: &str) {
-    print!("{}", printable(text));
-    // A terminal that cannot be written to shows nothing either way.
-    let _ = std::io::stdout().flush();
+    let mut stdout = std::io::stdout();
+    // The answer goes on arriving where nobody reads it; what follows it tells of the closed pipe.
+    let _ = write!(stdout, "{}", printable(text)).and_then(|()| stdout.flush());
 }
 
 fn provenance(answer: &Answer) -> String {

@@ -7,6 +7,7 @@ use primitives::Amount;
 use serde::Serialize;
 use serde_json::{json, Value};
 use sp_core::sr25519;
+use std::io::Write;
 use std::time::Duration;
 
 /// How long a verb tries to reach the node.
@@ -33,8 +34,7 @@ impl Context {
     /// Prints `value` as JSON, or what `text` says about it.
     pub fn show(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = if self.json { serde_json::to_string_pretty(value)? } else { text() };
-        println!("{document}");
-        Ok(())
+        print(&document)
     }
 
     /// Submits `call`, waits until a block holds it, and prints `done` with that block; `facts` join the JSON.
@@ -49,6 +49,11 @@ impl Context {
         let included = chain.submit(signer, call).await?;
         self.show(&receipt(&included, facts), || format!("{done} (block {})", included.block))
     }
+}
+
+/// Prints a line to standard output, which may be a pipe that its reader has closed.
+pub fn print(line: &str) -> Result<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
 /// Where a call was included, together with `facts`, which must be an object.

@@ -31,9 +31,15 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
     match runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(cli.run())) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if reader_left(&error) => ExitCode::SUCCESS,
         Err(error) if json => fail(&serde_json::json!({ "error": format!("{error:#}") }).to_string()),
         Err(error) => fail(&format!("error: {error:#}")),
     }
+}
+
+/// Whether standard output is a pipe whose reader has seen enough, such as `head`.
+fn reader_left(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn fail(message: &str) -> ExitCode {

@@ -92,5 +92,6 @@ pub fn status(metagraph: &Metagraph) -> String {
     let left = metagraph.next_epoch.saturating_sub(metagraph.block);
     let seconds = u64::from(left) * metagraph.block_time / 1_000;
     let (block, issued) = (metagraph.block, Tokens(metagraph.total_issuance));
-    format!("block {block}, next epoch in {left} blocks ({seconds} s), {issued:.4} tokens issued")
+    let blocks = if left == 1 { "block" } else { "blocks" };
+    format!("block {block}, next epoch in {left} {blocks} ({seconds} s), {issued:.4} tokens issued")
 }

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 /// Columns that go first where the terminal is narrow, by their place in [`HEADER`].
 const DISPENSABLE: [usize; 4] = [10, 7, 8, 3];
-const SPACING: u16 = 2;
+/// Cells between two columns where there is room for all of them, and where there is not.
+const WIDE: u16 = 2;
+const NARROW: u16 = 1;
 
 /// Owns the terminal until it is dropped.
 pub struct Screen {
@@ -91,17 +93,15 @@ fn progress(view: &View) -> LineGauge<'_> {
 
 fn table(view: &View, area: Rect) -> Table<'static> {
     let widths = widths(view);
-    let columns = columns_that_fit(&widths, area.width.saturating_sub(2));
+    let (columns, spacing) = columns_that_fit(&widths, area.width.saturating_sub(2));
     let cells = |row: &[String]| -> Vec<Text<'static>> {
         columns.iter().map(|column| Text::from(row[*column].clone()).alignment(alignment(*column))).collect()
     };
     let header = Row::new(cells(&HEADER.map(str::to_owned))).bold();
     let rows: Vec<Row> = view.rows.iter().map(|(colour, row)| Row::new(cells(row)).fg(*colour)).collect();
     let constraints = columns.iter().map(|column| Constraint::Length(widths[*column]));
-    Table::new(rows, constraints)
-        .header(header)
-        .column_spacing(SPACING)
-        .block(Block::bordered().border_style(Style::new().dim()))
+    let block = Block::bordered().border_style(Style::new().dim());
+    Table::new(rows, constraints).header(header).column_spacing(spacing).block(block)
 }
 
 fn alignment(column: usize) -> Alignment {
@@ -118,16 +118,22 @@ fn widths(view: &View) -> Vec<u16> {
     HEADER.iter().enumerate().map(|(column, name)| widest(column).max(name.len()) as u16).collect()
 }
 
-fn columns_that_fit(widths: &[u16], available: u16) -> Vec<usize> {
+/// The columns that fit, and the cells between them.
+fn columns_that_fit(widths: &[u16], available: u16) -> (Vec<usize>, u16) {
+    let needed = |columns: &[usize], spacing: u16| -> u16 {
+        columns.iter().map(|column| widths[*column] + spacing).sum::<u16>().saturating_sub(spacing)
+    };
     let mut columns: Vec<usize> = (0..widths.len()).collect();
+    if needed(&columns, WIDE) <= available {
+        return (columns, WIDE);
+    }
     for dispensable in DISPENSABLE {
-        let needed: u16 = columns.iter().map(|column| widths[*column] + SPACING).sum();
-        if needed.saturating_sub(SPACING) <= available {
+        if needed(&columns, NARROW) <= available {
             break;
         }
         columns.retain(|column| *column != dispensable);
     }
-    columns
+    (columns, NARROW)
 }
 
 #[cfg(test)]
@@ -137,7 +143,8 @@ mod tests {
     use ratatui::Terminal;
 
     fn drawn(width: u16, height: u16) -> String {
-        let cells = ["0", "5Grwva…utQY", "validator", "1000.0000", "0.0000", "0.5000", "1.0000", "0.0000", "0.0000"];
+        let cells =
+            ["0", "5Grw…utQY", "validator charlie", "10000.0000", "0.0000", "0.5000", "1.0000", "0.0000", "0.0000"];
         let mut row: Vec<String> = cells.map(str::to_owned).into();
         row.extend(["4.1000".into(), "now".into()]);
         let view = View {
@@ -156,7 +163,7 @@ mod tests {
     #[test]
     fn a_wide_terminal_shows_every_column() {
         let screen = drawn(120, 30);
-        for part in HEADER.iter().chain(&["Plexus, subnet 1", "block 7", "a note", "q quits", "5Grwva…utQY"]) {
+        for part in HEADER.iter().chain(&["Plexus, subnet 1", "block 7", "a note", "q quits", "5Grw…utQY"]) {
             assert!(screen.contains(part), "{part} is missing in\n{screen}");
         }
     }
@@ -164,7 +171,8 @@ mod tests {
     #[test]
     fn a_narrow_terminal_gives_up_the_least_telling_columns_and_no_cell_is_cut() {
         let screen = drawn(80, 24);
-        for part in ["uid", "hotkey", "role", "incentive", "dividends", "vtrust", "emission", "4.1000", "q quits"] {
+        for part in ["uid", "5Grw…utQY", "validator charlie", "10000.0000", "incentive", "vtrust", "4.1000", "q quits"]
+        {
             assert!(screen.contains(part), "{part} is missing in\n{screen}");
         }
         assert!(!screen.contains("last seen"), "{screen}");

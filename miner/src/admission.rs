@@ -1,6 +1,6 @@
 //! Who may ask: the hotkeys that are registered on the subnet.
 
-use crate::view::View;
+use chain_client::view::View;
 use primitives::{AccountId, NetUid};
 use protocol::{Admission, Code, Refusal};
 

@@ -1,6 +1,6 @@
 //! Keeping the address on the chain true.
 
-use crate::view::View;
+use chain_client::view::View;
 use chain_client::{Call, Chain, ChainError};
 use primitives::{AccountId, Axon, BlockNumber, Metagraph, NetUid};
 use sp_core::sr25519;

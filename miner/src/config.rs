@@ -54,6 +54,9 @@ struct Flags {
     /// Forward to this miner and change its answers slightly: an adversary for local networks
     #[arg(long, value_name = "HOTKEY")]
     copy_from: Option<AccountId>,
+    /// Say that answers are from the model in this folder: an adversary for local networks
+    #[arg(long, value_name = "DIR")]
+    claim_model: Option<PathBuf>,
     /// Requests answered at the same time [default: 64]
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
@@ -77,6 +80,7 @@ pub struct Config {
     pub external: Option<SocketAddr>,
     pub metrics: Option<SocketAddr>,
     pub copy_from: Option<AccountId>,
+    pub claim_model: Option<PathBuf>,
     pub at_once: usize,
     pub rate: u32,
     pub json_logs: bool,
@@ -94,6 +98,7 @@ impl Default for Config {
             external: None,
             metrics: None,
             copy_from: None,
+            claim_model: None,
             at_once: 64,
             rate: 20,
             json_logs: false,

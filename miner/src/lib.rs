@@ -11,4 +11,3 @@ pub mod miner;
 pub mod server;
 #[cfg(test)]
 mod testing;
-pub mod view;

@@ -5,8 +5,8 @@ use crate::announce::Announcer;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::server::{router, Service};
-use crate::view::{self, View};
 use anyhow::{bail, Context};
+use chain_client::view::{self, View};
 use chain_client::Chain;
 use primitives::{AccountId, Axon, Metagraph, Uid};
 use protocol::{Gate, Limits};
@@ -90,7 +90,8 @@ impl Miner {
             Some(hotkey) => Some(self.victim(hotkey).await?),
             None => None,
         };
-        let settings = Settings { model: self.config.model.clone(), cuda: self.config.cuda, copy_from };
+        let (model, claim) = (self.config.model.clone(), self.config.claim_model.clone());
+        let settings = Settings { model, cuda: self.config.cuda, claim, copy_from };
         let name = self.config.subnet.clone();
         let load = move || subnet_catalog::solver(&name, &settings);
         Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)

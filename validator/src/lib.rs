@@ -15,4 +15,3 @@ pub mod scores;
 #[cfg(test)]
 mod testing;
 pub mod validator;
-pub mod view;

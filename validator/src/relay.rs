@@ -2,7 +2,7 @@
 
 use crate::ask::{serving, Asker, Bounds, Miner};
 use crate::scores::{Scores, ScoresError, Standing};
-use crate::view::View;
+use chain_client::view::View;
 use primitives::{AccountId, Uid};
 use protocol::{Receipt, Signed};
 use std::cmp::Reverse;

@@ -8,9 +8,9 @@ use crate::publish::Publisher;
 use crate::relay::Relay;
 use crate::round::Rounds;
 use crate::scores::Scores;
-use crate::view::{self, View};
 use anyhow::{bail, Context};
 use axum::Router;
+use chain_client::view::{self, View};
 use chain_client::Chain;
 use primitives::{AccountId, Uid};
 use protocol::Client;
@@ -55,7 +55,7 @@ impl Validator {
             format!("cannot listen on {}: another process may, so choose another --app", config.app)
         })?;
         let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?);
-        let settings = Settings { model: config.model.clone(), cuda: config.cuda, copy_from: None };
+        let settings = Settings { model: config.model.clone(), cuda: config.cuda, claim: None, copy_from: None };
         let name = config.subnet.clone();
         let load = move || subnet_catalog::grader(&name, &settings);
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;

@@ -6,6 +6,7 @@ use super::scene::Scene;
 use super::standing::Reply;
 use super::Audience;
 use crate::amount::Tokens;
+use crate::chat::DEFAULT_APP;
 use crate::format::{self, printable};
 use crate::metagraph::{epoch_progress, status};
 use crate::neurons::{FIRST_NUMBER, HEADER};
@@ -96,8 +97,10 @@ fn view(scene: &Scene, logs: &Path) -> View {
     }
 }
 
+/// The command that asks this network, as short as it can be.
 fn chat_command(scene: &Scene) -> String {
-    let app = scene.app().map(|url| format!(" --app {url}")).unwrap_or_default();
+    let elsewhere = scene.app().filter(|url| url != DEFAULT_APP);
+    let app = elsewhere.map(|url| format!(" --app {url}")).unwrap_or_default();
     format!("plexus chat \"What news?\"{app}")
 }
 

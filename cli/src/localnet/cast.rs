@@ -13,7 +13,7 @@ pub enum Role {
     Validator,
     /// Serves the model as it is.
     Honest,
-    /// Serves a model with other weights.
+    /// Serves a model with other weights, and says that it is the real one.
     Damaged,
     /// Forwards to an honest miner and changes the answer slightly.
     Copier,

@@ -6,6 +6,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::future::Future;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 pub struct Progress {
@@ -44,10 +45,11 @@ impl Progress {
     /// One line, with the time since the command.
     pub fn say(&self, text: &str) {
         let line = format!("{:>6.1} s  {text}", self.elapsed().as_secs_f64());
-        match self.audience {
-            Audience::Terminal | Audience::Text => println!("{line}"),
-            Audience::Machine => eprintln!("{line}"),
-        }
+        // The run goes on where nobody reads about it.
+        let _ = match self.audience {
+            Audience::Terminal | Audience::Text => writeln!(std::io::stdout(), "{line}"),
+            Audience::Machine => writeln!(std::io::stderr(), "{line}"),
+        };
     }
 
     pub fn steps(&self) -> Vec<Step> {

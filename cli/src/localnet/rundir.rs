@@ -102,7 +102,13 @@ fn clear(path: &Path, note: &Note) -> Result<Vec<Process>> {
 
 /// Whether this process lives and is one of the project's programs. Knows nothing where there is no /proc.
 fn is_ours(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.starts_with("plexus"))
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| is_living_plexus(&stat))
+}
+
+/// Reads `4711 (plexus-node) S …`. One that has ended, but whose status nobody collected yet, is in state Z.
+fn is_living_plexus(stat: &str) -> bool {
+    let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { return false };
+    name.starts_with("plexus") && !rest.trim_start().starts_with(['Z', 'X'])
 }
 
 #[cfg(test)]
@@ -141,6 +147,14 @@ mod tests {
         let empty = parent.path().join("empty");
         fs::create_dir(&empty).unwrap();
         RunDir::create(&empty).unwrap();
+    }
+
+    #[test]
+    fn only_a_living_program_of_ours_counts() {
+        assert!(is_living_plexus("4711 (plexus-node) S 1 4711 4711 0"));
+        assert!(!is_living_plexus("4711 (plexus-node) Z 1 4711 4711 0"));
+        assert!(!is_living_plexus("4711 (bash) S 1 4711 4711 0"));
+        assert!(!is_living_plexus("4711 (a) plexus) S 1") && !is_living_plexus(""));
     }
 
     #[test]

@@ -101,7 +101,8 @@ impl Stage<'_> {
                 ("--interval-seconds", INTERVAL.to_owned()),
             ]),
             Role::Copier => flags.push(("--copy-from", COPIED.account()?.to_string())),
-            Role::Honest | Role::Damaged => {}
+            Role::Damaged => flags.push(("--claim-model", text(&self.plan.model)?)),
+            Role::Honest => {}
         }
         if actor.role != Role::Validator {
             flags.push(("--listen", ANY_ADDRESS.to_owned()));
@@ -164,9 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn the_cheats_differ_in_model_or_source_only() {
-        let damaged = "//Ferdie//damaged --subnet text --model run/damaged-model --listen 127.0.0.1:0";
-        assert_eq!(arguments("damaged"), format!("{COMMON} {damaged}"));
+    fn the_cheats_lie_about_their_model_or_forward() {
+        let damaged = "//Ferdie//damaged --subnet text --model run/damaged-model --claim-model models/tiny";
+        assert_eq!(arguments("damaged"), format!("{COMMON} {damaged} --listen 127.0.0.1:0"));
         let source = COPIED.account().unwrap();
         let copier = "//Ferdie//copier --subnet text --model models/tiny --copy-from";
         assert_eq!(arguments("copier"), format!("{COMMON} {copier} {source} --listen 127.0.0.1:0"));

@@ -20,6 +20,7 @@ mod runtime;
 mod submit;
 #[cfg(test)]
 mod testing;
+pub mod view;
 
 pub use calls::Call;
 pub use chain::Chain;

@@ -29,10 +29,11 @@ pub fn split_evenly(total: u64, parts: u64) -> (u64, u64) {
     }
 }
 
-/// `share` (where `u16::MAX` means one) of `total`, rounded down.
-pub fn portion(total: u64, share: u16) -> u64 {
+/// `share` (where `u16::MAX` means one) of `total`, rounded down, and what remains.
+pub fn split_off(total: u64, share: u16) -> (u64, u64) {
     let product = u128::from(total) * u128::from(share);
-    (product / u128::from(u16::MAX)) as u64
+    let part = (product / u128::from(u16::MAX)) as u64;
+    (part, total - part)
 }
 
 #[cfg(test)]
@@ -89,9 +90,11 @@ mod tests {
         }
 
         #[test]
-        fn a_portion_never_exceeds_the_whole(total in any::<u64>(), share in any::<u16>()) {
-            prop_assert!(portion(total, share) <= total);
-            prop_assert_eq!(portion(total, u16::MAX), total);
+        fn a_split_off_part_and_the_rest_are_the_whole(total in any::<u64>(), share in any::<u16>()) {
+            let (part, rest) = split_off(total, share);
+            prop_assert_eq!(part.checked_add(rest), Some(total));
+            prop_assert_eq!(split_off(total, u16::MAX), (total, 0));
+            prop_assert_eq!(split_off(total, 0), (0, total));
         }
     }
 }

@@ -48,8 +48,9 @@ impl Client {
         &self.me
     }
 
-    /// Posts `body` to `path` (which begins with a slash) of the one who serves at `axon`, and hands back an answer that
-    /// `to` signed. The request expires with `deadline`, by which this returns; at most `max_response` bytes are read.
+    /// Posts `body` to `path` (which begins with a slash) of the one who serves at `axon`, and hands back an answer
+    /// that `to` signed. The request expires with `deadline`, by which this returns; at most `max_response` bytes are
+    /// read.
     pub async fn call(
         &self,
         to: &AccountId,

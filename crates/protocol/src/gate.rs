@@ -49,8 +49,8 @@ struct Claim {
 }
 
 impl Gate {
-    /// Signs answers with `pair`, which must be the receiver's hotkey. To be called once the port is bound: only then is
-    /// it certain that no earlier process still answers there.
+    /// Signs answers with `pair`, which must be the receiver's hotkey. To be called once the port is bound: only then
+    /// is it certain that no earlier process still answers there.
     pub fn new(pair: sr25519::Pair, admission: Arc<dyn Admission>, limits: Limits) -> Self {
         let me = pair.public().into();
         let senders = Arc::new(Senders::new(limits.clone()));

@@ -28,7 +28,7 @@ pub trait Subnet: Send + Sync + 'static {
     /// Deterministic in `seed`.
     fn challenge(&self, seed: Seed) -> (Self::Challenge, Self::Key);
 
-    /// One score for each of `answers`, in their order. Pure: neither the order nor an earlier round matters. It may take
-    /// long and blocks, so an async caller moves it to a thread of its own.
+    /// One score for each of `answers`, in their order. Pure: neither the order nor an earlier round matters. It may
+    /// take long and blocks, so an async caller moves it to a thread of its own.
     fn score(&self, challenge: &Self::Challenge, key: &Self::Key, answers: &[Received<Self::Answer>]) -> Vec<Score>;
 }

@@ -131,8 +131,9 @@ pub mod pallet {
             Ok(())
         }
 
-        fn owner_cut(pending: Amount) -> Amount {
-            issuance::portion(pending, T::OwnerCut::get())
+        /// The owner's cut of what is pending, and the epoch's budget.
+        fn divide(netuid: NetUid) -> (Amount, Amount) {
+            issuance::split_off(Pending::<T>::get(netuid), T::OwnerCut::get())
         }
 
         /// What the owner got: nothing while the cut could not even open the owner's account.
@@ -149,14 +150,11 @@ pub mod pallet {
 
     impl<T: Config> Payroll for Pallet<T> {
         fn budget(netuid: NetUid) -> Amount {
-            let pending = Pending::<T>::get(netuid);
-            // A portion never exceeds the whole.
-            pending.checked_sub(Self::owner_cut(pending)).unwrap_or_default()
+            Self::divide(netuid).1
         }
 
         fn pay(netuid: NetUid, payouts: &[Payout]) -> DispatchResult {
-            let pending = Pending::<T>::get(netuid);
-            let budget = Self::budget(netuid);
+            let (cut, budget) = Self::divide(netuid);
             let sum = |part: fn(&Payout) -> Amount| {
                 payouts.iter().try_fold(0, |sum: Amount, payout| sum.checked_add(part(payout)))
             };
@@ -165,13 +163,14 @@ pub mod pallet {
             let paid = miners.checked_add(validators).ok_or(Error::<T>::Overflow)?;
             ensure!(paid <= budget, Error::<T>::OverBudget);
 
-            let owner = Self::pay_owner(netuid, Self::owner_cut(pending));
+            let owner = Self::pay_owner(netuid, cut);
             for payout in payouts {
                 T::Rewards::reward_miner(&Self::pot(), &payout.hotkey, payout.miner)?;
                 T::Rewards::reward_validator(&Self::pot(), &payout.hotkey, payout.validator)?;
             }
-            let kept =
-                pending.checked_sub(paid).and_then(|kept| kept.checked_sub(owner)).ok_or(Error::<T>::Overflow)?;
+            let pending = Pending::<T>::get(netuid);
+            let handed_out = paid.checked_add(owner).ok_or(Error::<T>::Overflow)?;
+            let kept = pending.checked_sub(handed_out).ok_or(Error::<T>::OverBudget)?;
             Pending::<T>::insert(netuid, kept);
             Self::deposit_event(Event::Paid { netuid, owner, miners, validators, kept });
             Ok(())

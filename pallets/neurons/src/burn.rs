@@ -19,7 +19,9 @@ impl BurnPrice {
     ///
     /// It moves at every block and at every registration at once, so there is no interval whose start could be sniped.
     pub fn at(&self, now: BlockNumber, params: &Hyperparams) -> Amount {
-        let elapsed = now.checked_sub(self.block).unwrap_or_default();
+        let Some(elapsed) = now.checked_sub(self.block) else {
+            return self.price.clamp(params.min_burn, params.max_burn);
+        };
         let halved = self.price.checked_shr(elapsed / HALF_LIFE).unwrap_or_default();
         let whole = u64::from(HALF_LIFE) * 2;
         let fraction = whole - u64::from(elapsed % HALF_LIFE);

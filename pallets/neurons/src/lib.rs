@@ -241,9 +241,9 @@ pub mod pallet {
                 .zip(Self::seats(netuid))
                 .filter(|(_, (hotkey, _))| Some(hotkey) != owner_hotkey.as_ref())
                 .min_by_key(|(uid, (_, registered_at))| {
-                    let age = now.checked_sub(*registered_at).unwrap_or_default();
+                    let immune = now.checked_sub(*registered_at).is_none_or(|age| age < params.immunity_period);
                     let emission = emissions.get(usize::from(*uid)).copied().unwrap_or_default();
-                    (age < params.immunity_period, emission, *registered_at, *uid)
+                    (immune, emission, *registered_at, *uid)
                 })
                 .map(|(uid, _)| uid)
         }

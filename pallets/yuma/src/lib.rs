@@ -142,8 +142,8 @@ pub mod pallet {
 
         fn store(netuid: NetUid, now: BlockNumber, outcome: yuma::Outcome) -> DispatchResult {
             let scores: Vec<_> = (0..outcome.active.len()).map(|uid| snapshot::scores_of(&outcome, uid)).collect();
-            let scores = scores.try_into().map_err(|_| Error::<T>::InconsistentSnapshot)?;
-            LastScores::<T>::insert(netuid, BoundedVec::from(scores));
+            let scores: BoundedVec<_, _> = scores.try_into().map_err(|_| Error::<T>::InconsistentSnapshot)?;
+            LastScores::<T>::insert(netuid, scores);
             for (uid, row) in (0..).zip(outcome.bonds) {
                 if row.is_empty() {
                     Bonds::<T>::remove(netuid, uid);

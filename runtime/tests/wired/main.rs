@@ -6,4 +6,5 @@ mod money;
 mod seats;
 mod stake;
 mod subnets;
+mod weight;
 mod weights;

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings { model: "/nowhere".into(), cuda: None, copy_from: None }
+        Settings { model: "/nowhere".into(), cuda: None, claim: None, copy_from: None }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub struct Settings {
     pub model: PathBuf,
     /// The CUDA device to run it on; the CPU if none.
     pub cuda: Option<usize>,
+    /// Folder of the model that a solver says it runs instead, to show on a local network that lying does not pay.
+    pub claim: Option<PathBuf>,
     /// Makes a solver that copies from another miner, to show on a local network that it does not pay.
     pub copy_from: Option<CopyFrom>,
 }

@@ -1,6 +1,6 @@
 use crate::chat::TextChat;
 use crate::{CatalogError, CopyFrom, Entry, Grader, Settings};
-use inference::Model;
+use inference::{DeviceChoice, Model};
 use protocol::{solve_path, Client};
 use std::sync::Arc;
 use subnet::{AnySolver, Peer};
@@ -15,9 +15,13 @@ fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
 
 fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     let model = load(settings)?;
-    Ok(match &settings.copy_from {
-        Some(victim) => Arc::new(CopySolver::new(peer(victim), model)),
-        None => Arc::new(ModelSolver::new(model, Capacity::default())),
+    if let Some(victim) = &settings.copy_from {
+        return Ok(Arc::new(CopySolver::new(peer(victim), model)));
+    }
+    let solver = ModelSolver::new(model, Capacity::default());
+    Ok(match &settings.claim {
+        Some(folder) => Arc::new(solver.claiming(&Model::load(folder, DeviceChoice::Cpu)?)),
+        None => Arc::new(solver),
     })
 }
 

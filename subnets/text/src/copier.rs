@@ -6,7 +6,8 @@ use subnet::{AccountId, SolveError, Solver, Spec, Upstream};
 /// A cheat for local networks, which shows that cheating does not pay: it asks another miner, changes one token and
 /// passes the rest off as its own.
 ///
-/// It even has the model, so its text agrees with its tokens; only the noise, which is the other miner's, gives it away.
+/// It even has the model, so its text agrees with its tokens; only the noise, which is the other miner's, gives it
+/// away.
 pub struct CopySolver<U> {
     upstream: U,
     model: Arc<Model>,

@@ -1,5 +1,5 @@
 use crate::{spec, TextAnswer, TextChallenge, TextSubnet};
-use inference::{InferenceError, Model};
+use inference::{Generation, InferenceError, Model};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ impl Default for Capacity {
 /// Answers by running the model, as a miner should.
 pub struct ModelSolver {
     model: Arc<Model>,
+    /// The model that answers say they are from.
+    claimed: String,
     /// Everybody inside, running or waiting.
     places: Arc<Semaphore>,
     running: Arc<Semaphore>,
@@ -33,7 +35,13 @@ pub struct ModelSolver {
 impl ModelSolver {
     pub fn new(model: Arc<Model>, capacity: Capacity) -> Self {
         let places = Arc::new(Semaphore::new(capacity.at_once + capacity.waiting));
-        Self { model, places, running: Arc::new(Semaphore::new(capacity.at_once)) }
+        let (claimed, running) = (model.id().to_owned(), Arc::new(Semaphore::new(capacity.at_once)));
+        Self { model, claimed, places, running }
+    }
+
+    /// Answers in the name of another model: an adversary, to show on a local network that it does not pay.
+    pub fn claiming(self, model: &Model) -> Self {
+        Self { claimed: model.id().to_owned(), ..self }
     }
 }
 
@@ -52,7 +60,8 @@ impl Solver for ModelSolver {
         let (model, hotkey, wanted) = (self.model.clone(), hotkey.clone(), Wanted::default());
         let seen = wanted.0.clone();
         let work = spawn_blocking(move || generate(&model, &hotkey, &challenge, &seen, turn));
-        work.await.map_err(|error| SolveError::Failed(format!("The model stopped: {error}.")))?
+        let stopped = |error| SolveError::Failed(format!("The model stopped: {error}."));
+        Ok(TextAnswer::new(&self.claimed, work.await.map_err(stopped)??))
     }
 }
 
@@ -73,14 +82,13 @@ fn generate(
     challenge: &TextChallenge,
     unwanted: &AtomicBool,
     _turn: OwnedSemaphorePermit,
-) -> Result<TextAnswer, SolveError> {
+) -> Result<Generation, SolveError> {
     let mut on_token = |_| match unwanted.load(Ordering::Relaxed) {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     };
     let prompt = model.encode_chat(&challenge.messages).map_err(explain)?;
-    let generation = model.generate(&prompt, &challenge.sampling(hotkey), &mut on_token).map_err(explain)?;
-    Ok(TextAnswer::new(model.id(), generation))
+    model.generate(&prompt, &challenge.sampling(hotkey), &mut on_token).map_err(explain)
 }
 
 fn explain(error: InferenceError) -> SolveError {

@@ -13,8 +13,8 @@
 //! | weights 20 % off, id forged | 0 |
 //! | weights 20 % off, id and logprobs forged | 0 |
 //!
-//! The twelve are answers in which the almost equal model samples almost the same tokens; to forge their logprobs a miner
-//! must run the true model too. `cargo test -p subnet-text thresholds -- --nocapture` prints the table.
+//! The twelve are answers in which the almost equal model samples almost the same tokens; to forge their logprobs a
+//! miner must run the true model too. `cargo test -p subnet-text thresholds -- --nocapture` prints the table.
 
 use crate::{TextAnswer, TextChallenge};
 use inference::{Evidence, InferenceError, InvalidAnswer, Model};

@@ -122,7 +122,7 @@ fn error_of(text: &str) -> Value {
 #[tokio::test]
 async fn an_answer_names_the_miner_and_carries_its_signature() {
     let miner = signed(0, "Honest", |body| body).await;
-    let api = Api::new(&[miner.clone()]).await;
+    let api = Api::new(std::slice::from_ref(&miner)).await;
     let (status, text) = api.say("to be or not", json!({})).await;
     assert_eq!(status, 200, "{text}");
     let answer = json_of(&text);

@@ -5,7 +5,7 @@ pub mod row;
 
 use crate::metrics::Metrics;
 use crate::scores::{holds, Scores};
-use crate::view::View;
+use chain_client::view::View;
 use chain_client::{Call, Chain, ChainError, Included};
 use decision::{decide, Decision, Hold, Situation};
 use primitives::{AccountId, BlockNumber, Metagraph, NetUid, Uid};

@@ -46,6 +46,9 @@ pub struct Node {
     pub state: Arc<Mutex<State>>,
 }
 
+/// What a method answers to its parameters.
+type Answer = fn(&Node, Vec<Value>) -> Value;
+
 impl Node {
     /// Serves until the handle is stopped or dropped. Port 0 takes a free one.
     pub async fn serve(&self, address: SocketAddr) -> (SocketAddr, ServerHandle) {
@@ -60,7 +63,7 @@ impl Node {
 
     fn module(&self) -> RpcModule<Node> {
         let mut module = RpcModule::new(self.clone());
-        let methods: [(&'static str, fn(&Node, Vec<Value>) -> Value); 9] = [
+        let methods: [(&'static str, Answer); 9] = [
             ("chain_getBlockHash", |node, params| json!(node.number(&params[0]).map(hash))),
             ("chain_getHeader", |node, params| json!(header(number(&params).unwrap_or(node.best())))),
             ("chain_getFinalizedHead", |_, _| json!(hash(0))),

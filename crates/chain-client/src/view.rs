@@ -1,11 +1,10 @@
 //! The newest snapshot of the subnet, kept when the node goes away.
 
-use anyhow::Context;
-use chain_client::Chain;
+use crate::Chain;
 use primitives::{AccountId, Metagraph, NetUid, Uid};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::watch::{self, error::RecvError};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
@@ -24,15 +23,20 @@ pub fn follow(chain: Chain, netuid: NetUid) -> View {
     view
 }
 
-/// The seat of `hotkey`, as soon as it has one; until then the log says what to do.
-pub async fn seat(view: &mut View, netuid: NetUid, hotkey: &AccountId) -> anyhow::Result<Uid> {
+/// The seat of `hotkey`, as soon as it has one; until then the log says what to do. Fails when nobody refreshes any more.
+pub async fn seat(view: &mut View, netuid: NetUid, hotkey: &AccountId) -> Result<Uid, RecvError> {
     let seat = |view: &Option<Arc<Metagraph>>| view.as_ref()?.by_hotkey(hotkey).map(|neuron| neuron.uid);
-    if let Some(uid) = seat(&*view.wait_for(Option::is_some).await?) {
-        return Ok(uid);
+    if seat(&*view.wait_for(Option::is_some).await?).is_none() {
+        warn!(
+            "{hotkey} holds no seat yet: take one with `plexus register {netuid} --hotkey-address {hotkey}`; waiting"
+        );
     }
-    warn!("{hotkey} holds no seat yet: take one with `plexus register {netuid} --hotkey-address {hotkey}`; waiting");
-    let uid = seat(&*view.wait_for(|view| seat(view).is_some()).await?);
-    uid.context("the seat was lost at once")
+    loop {
+        if let Some(uid) = seat(&view.borrow_and_update()) {
+            return Ok(uid);
+        }
+        view.changed().await?;
+    }
 }
 
 async fn refresh(chain: Chain, netuid: NetUid, sender: watch::Sender<Option<Arc<Metagraph>>>) {
