@@ -1,13 +1,16 @@
 //! The main job, from the command to the report.
 
-use e2e::plexus;
+use e2e::{model, plexus};
+use std::path::Path;
 use tempfile::TempDir;
 
 #[test]
 fn the_local_network_pays_honest_miners_and_nobody_else_and_answers_a_prompt() {
     let folder = TempDir::new().unwrap();
-    let run_folder = folder.path().join("run");
-    let output = plexus(&["--json", "localnet", "--until-epoch", "6", "--dir", run_folder.to_str().unwrap()]);
+    let (run_folder, model) = (folder.path().join("run"), model());
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let arguments = ["--json", "localnet", "--until-epoch", "6", "--dir", &text(&run_folder), "--model", &text(&model)];
+    let output = plexus(&arguments);
     assert!(output.success, "{}\n{}", output.stdout, output.stderr);
 
     let report = output.json();
@@ -15,7 +18,7 @@ fn the_local_network_pays_honest_miners_and_nobody_else_and_answers_a_prompt() {
     let checks = report["checks"].as_array().unwrap();
     assert!(checks.len() >= 8 && checks.iter().all(|check| check["passed"] == true), "{report:#}");
     assert_eq!(report["neurons"].as_array().unwrap().len(), 6);
-    assert!(report["answer"]["answer"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{report:#}");
+    assert!(report["answer"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{report:#}");
     let first_emission = report["command_to_first_emission_s"].as_f64().unwrap();
     println!("from the command to the first emission: {first_emission} s");
 }
