@@ -10,9 +10,6 @@ use sp_core::sr25519;
 use std::io::Write;
 use std::time::Duration;
 
-/// How long a verb tries to reach the node.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 pub struct Context {
     /// Print one JSON document instead of text for people.
     pub json: bool,
@@ -22,10 +19,11 @@ pub struct Context {
 
 impl Context {
     pub async fn chain(&self) -> Result<Chain> {
-        Chain::connect(&self.node, PATIENCE).await.map_err(|error| match error {
+        // No patience: a person who forgot to start the node wants to know at once.
+        Chain::connect(&self.node, Duration::ZERO).await.map_err(|error| match error {
             ChainError::Unreachable { url, reason } => anyhow!(
-                "no node answers at {url} ({reason}): start a network with `plexus localnet`, or name a node with --node \
-                 or PLEXUS_NODE"
+                "no node answers at {url} ({reason}): start a network with `plexus localnet`, or name a node with \
+                 --node or PLEXUS_NODE"
             ),
             other => other.into(),
         })

@@ -95,3 +95,18 @@ pub fn status(metagraph: &Metagraph) -> String {
     let blocks = if left == 1 { "block" } else { "blocks" };
     format!("block {block}, next epoch in {left} {blocks} ({seconds} s), {issued:.4} tokens issued")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn the_status_counts_down_to_the_epoch() {
+        let mut metagraph = testing::metagraph(None, Vec::new());
+        assert_eq!(status(&metagraph), "block 23, next epoch in 5 blocks (5 s), 0.0000 tokens issued");
+        assert_eq!(epoch_progress(&metagraph), 0.5);
+        metagraph.block = 27;
+        assert!(status(&metagraph).contains("in 1 block (1 s)"));
+    }
+}

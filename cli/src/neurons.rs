@@ -66,28 +66,12 @@ pub fn rows(metagraph: &Metagraph) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{AccountId, Axon};
+    use crate::testing;
+    use primitives::Axon;
 
     fn neuron(validator_permit: bool, last_update: BlockNumber, axon: Option<&str>) -> NeuronInfo {
-        let account = AccountId::new([7; 32]);
-        NeuronInfo {
-            uid: 0,
-            hotkey: account.clone(),
-            coldkey: account,
-            stake: 0,
-            active: true,
-            validator_permit,
-            rank: 0,
-            trust: 0,
-            consensus: 0,
-            incentive: 0,
-            dividends: 0,
-            validator_trust: 0,
-            emission: 0,
-            last_update,
-            registered_at: 3,
-            axon: axon.map(|address| Axon::new(address.parse().unwrap(), 1)),
-        }
+        let axon = axon.map(|address| Axon::new(address.parse().unwrap(), 1));
+        NeuronInfo { validator_permit, last_update, axon, ..testing::neuron(0) }
     }
 
     #[test]

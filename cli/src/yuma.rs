@@ -1,5 +1,5 @@
 use crate::context::print;
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub struct Args {
 
 pub fn run(args: Args) -> Result<()> {
     let text = read(&args.case).with_context(|| format!("cannot read the case {}", args.case.display()))?;
-    let outcome = yuma_case::run_json(&text).with_context(|| format!("{} is not a case", args.case.display()))?;
+    let outcome = yuma_case::run_json(&text).map_err(|error| anyhow!("{}: {error}", args.case.display()))?;
     print(&serde_json::to_string_pretty(&outcome)?)
 }
 

@@ -38,3 +38,37 @@ impl Ledger {
         self.earned.get(&uid).copied().unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use primitives::NeuronInfo;
+
+    /// An epoch that paid 5 to a validator (uid 0) and `miner` to a miner (uid 1).
+    fn epoch(block: BlockNumber, miner: Amount) -> Metagraph {
+        let validator = NeuronInfo { emission: 5, dividends: 1, ..testing::neuron(0) };
+        let miner = NeuronInfo { emission: miner, incentive: miner.min(1) as u16, ..testing::neuron(1) };
+        testing::metagraph(Some(block), vec![validator, miner])
+    }
+
+    #[test]
+    fn an_epoch_is_booked_once_however_often_it_is_seen() {
+        let mut ledger = Ledger::default();
+        assert!(!ledger.observe(&testing::metagraph(None, vec![testing::neuron(0)]), Duration::ZERO));
+        assert!(ledger.observe(&epoch(8, 2), Duration::ZERO));
+        assert!(!ledger.observe(&epoch(8, 2), Duration::ZERO));
+        assert!(ledger.observe(&epoch(18, 3), Duration::ZERO));
+        assert_eq!((ledger.epochs, ledger.earned(0), ledger.earned(1), ledger.earned(7)), (2, 10, 5, 0));
+    }
+
+    #[test]
+    fn the_first_emission_is_the_first_that_pays_a_miner() {
+        let mut ledger = Ledger::default();
+        ledger.observe(&epoch(8, 0), Duration::from_secs(1));
+        assert_eq!(ledger.first_emission, None, "validators alone were paid");
+        ledger.observe(&epoch(18, 3), Duration::from_secs(2));
+        ledger.observe(&epoch(28, 3), Duration::from_secs(3));
+        assert_eq!(ledger.first_emission, Some(Duration::from_secs(2)));
+    }
+}

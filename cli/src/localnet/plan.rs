@@ -80,7 +80,10 @@ fn model(folder: &Path, executable: &Path) -> Result<PathBuf> {
     let found = candidates.find(|candidate| candidate.join("config.json").is_file());
     let found = found.with_context(|| {
         let shown = folder.display();
-        format!("{shown} is no model folder (it has no config.json): run this in the project's folder, or name one with --model")
+        format!(
+            "{shown} is no model folder (it has no config.json): run this in the project's folder, or name one with \
+             --model"
+        )
     })?;
     found.canonicalize().with_context(|| format!("cannot use the model folder {}", found.display()))
 }
