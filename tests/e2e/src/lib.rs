@@ -6,7 +6,7 @@ mod network;
 mod process;
 
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
-pub use process::{binary, model, plexus, Output, Running};
+pub use process::{binary, model, plexus, project, Output, Running};
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -1,3 +1,4 @@
+use crate::PATIENCE;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -15,9 +16,15 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
+/// A file of the project. Asked at run time, as one target folder may serve several checkouts.
+pub fn project(path: &str) -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where this package lies");
+    Path::new(&package).join("../..").join(path)
+}
+
 /// The model that ships with the project.
 pub fn model() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/tiny")
+    project("models/tiny")
 }
 
 /// A process of ours that printed its ready line; it is killed when this is dropped.
@@ -29,10 +36,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a binary and waits for its ready line; its log goes to `log`.
+    /// Starts a binary and waits for its ready line, at most [`PATIENCE`] from line to line; its log goes to `log`.
     pub fn start(name: &str, arguments: &[&str], log: &Path) -> Self {
         Self::spawn(name, arguments, log).unwrap_or_else(|| {
-            panic!("{name} ended without a ready line: {}", std::fs::read_to_string(log).unwrap_or_default())
+            panic!("{name} gave no ready line: {}", std::fs::read_to_string(log).unwrap_or_default())
         })
     }
 
@@ -47,7 +54,7 @@ impl Running {
             .spawn()
             .expect("the binary starts");
         let lines = lines_of(child.stdout.take().expect("stdout is piped"));
-        let ready = lines.into_iter().find(|line| line["ready"] == true);
+        let ready = std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).find(|line| line["ready"] == true);
         match ready {
             Some(ready) => Some(Self { child, ready, log: log.into() }),
             None => {

@@ -1,7 +1,7 @@
 //! The command line against a real node: what it prints, and how it says no.
 
 use chain_client::{Call, ChainError};
-use e2e::{account, eventually, hotkey_of, pair, plexus, Network, Output, SUBNET};
+use e2e::{account, eventually, hotkey_of, pair, plexus, project, Network, Output, SUBNET};
 use primitives::TOKEN;
 use tempfile::TempDir;
 
@@ -84,8 +84,8 @@ async fn weights_are_refused_by_name_and_then_accepted() {
 
 #[test]
 fn a_yuma_case_prints_its_outcome_and_garbage_says_where_it_breaks() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/yuma");
-    let case = plexus(&["yuma", &format!("{folder}/h05_two_validator_miner.json")]);
+    let case = project("tests/vectors/yuma/h05_two_validator_miner.json");
+    let case = plexus(&["yuma", case.to_str().unwrap()]);
     assert!(case.success, "{}", case.stderr);
     assert_eq!(case.json()["epochs"][0]["output"]["incentive"], serde_json::json!([0, 65_535]));
 

@@ -1,10 +1,10 @@
 //! Miners and validators: what they serve, what they refuse, and what a crash costs.
 
-use e2e::{account, eventually, hotkey_of, pair, Network, Running, SUBNET};
+use e2e::{account, eventually, hotkey_of, pair, Network, Running, PATIENCE, SUBNET};
 use primitives::Axon;
 use protocol::{CallError, Client, Code};
 use serde_json::{json, Value};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Two staked validators with permits and two miners, all registered.
 async fn network() -> Network {
@@ -113,8 +113,11 @@ async fn a_miner_and_a_validator_start_without_a_node_and_outlive_its_death() {
         let validator = scope.spawn(|| network.validator("//Bob"));
         // Both say that they wait for a node before there is one.
         for log in [network.log_of("miner", "//Dave"), network.log_of("validator", "//Bob")] {
-            while !std::fs::read_to_string(&log).unwrap_or_default().contains("no node answers") {
-                std::thread::yield_now();
+            let waits = || std::fs::read_to_string(&log).unwrap_or_default().contains("no node answers");
+            let end = Instant::now() + PATIENCE;
+            while !waits() {
+                assert!(Instant::now() < end, "{} does not say that it waits", log.display());
+                std::thread::sleep(Duration::from_millis(50));
             }
         }
         network.restart_node();
