@@ -20,7 +20,7 @@ fn miner(flags: &[&str]) -> Command {
         ("PLEXUS_SURI", "//Dave//hotkey"),
         ("PLEXUS_MINER_NODE", "ws://127.0.0.1:1"),
         ("PLEXUS_MINER_NETUID", "1"),
-        ("PLEXUS_MINER_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../models/tiny")),
+        ("PLEXUS_MINER_MODEL", "../models/tiny"),
         ("PLEXUS_MINER_LISTEN", "127.0.0.1:0"),
         ("PLEXUS_MINER_JSON_LOGS", "true"),
     ];

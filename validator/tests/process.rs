@@ -21,7 +21,7 @@ fn validator(data: &Path, flags: &[&str]) -> Command {
         ("PLEXUS_SURI", "//Bob//hotkey"),
         ("PLEXUS_VALIDATOR_NODE", "ws://127.0.0.1:1"),
         ("PLEXUS_VALIDATOR_NETUID", "1"),
-        ("PLEXUS_VALIDATOR_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../models/tiny")),
+        ("PLEXUS_VALIDATOR_MODEL", "../models/tiny"),
         ("PLEXUS_VALIDATOR_APP", "127.0.0.1:0"),
         ("PLEXUS_VALIDATOR_JSON_LOGS", "true"),
     ];

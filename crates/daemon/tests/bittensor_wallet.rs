@@ -7,8 +7,7 @@ use std::path::Path;
 const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
 fn theirs() -> Wallet {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bittensor");
-    wallet::open(&root, "theirs").unwrap()
+    wallet::open(Path::new("tests/fixtures/bittensor"), "theirs").unwrap()
 }
 
 #[test]

@@ -9,58 +9,149 @@ use alloc::vec::Vec;
 use crate::fixed::Fixed;
 use crate::liquid_alpha::{distance, LiquidAlpha};
 use crate::masks;
-use crate::matrix::Matrix;
-use crate::moving_average::push_average;
-use crate::normalise::{column_maxima, column_sums, divisors, normalise_columns};
-use crate::rank::rank;
+use crate::matrix::{Matrix, Row};
+use crate::moving_average::push_sum;
+use crate::normalise::{column_maxima, divisors, normalise_columns};
+use crate::penalty::WeightsForBonds;
 use crate::types::{Input, Rows};
 
 /// Classic bonds: `E = average(normalise(W' * A), normalise(old))`, normalised; everything by columns.
-pub fn classic(weights: &Matrix, input: &Input, void_from: u64, active_stake: &[Fixed], alpha: Fixed) -> Matrix {
-    let width = active_stake.len();
+///
+/// `bought` are the column sums of `W' * A`.
+pub fn classic(
+    weights: &WeightsForBonds,
+    bought: &[Fixed],
+    input: &Input,
+    void_from: u64,
+    active_stake: &[Fixed],
+    alpha: Fixed,
+) -> Matrix {
     let weights = weights.sorted();
-    let bought_of = divisors(rank(&weights, active_stake));
-    // Stored values are taken as that many units in the last place: only their proportions matter.
-    let old = old_bonds(input, void_from, |bond| Fixed::from_bits(i64::from(bond)));
-    let held_of = column_sums(&old, width);
-    let mut bonds = Matrix::with_capacity(width, weights.entry_count().max(old.entry_count()));
-    for ((row, &stake), old_row) in weights.rows().zip(active_stake).zip(old.rows()) {
-        let bought = row.map(|(column, weight)| (column, bought_of[usize::from(column)].divide(weight * stake)));
-        let held = old_row.map(|(column, bond)| (column, held_of[usize::from(column)].divide(bond)));
-        push_average(&mut bonds, bought, held, alpha);
+    let bought_of = divisors(bought.to_vec());
+    let held_of = divisors(held_columns(input, void_from));
+    let mut average = Average::new(&weights, input, void_from, alpha);
+    for (uid, &stake) in active_stake.iter().enumerate() {
+        average.push_row(
+            uid,
+            |column, weight| bought_of[usize::from(column)].divide(weight * stake),
+            |column, bond| held_of[usize::from(column)].divide(units(bond)),
+        );
     }
-    normalise_columns(&mut bonds, width);
+    let mut bonds = average.rows;
+    normalise_columns(&mut bonds, active_stake.len());
     bonds
 }
 
-/// Yuma 3 bonds at a fixed pace: `E = average(W', old)`.
-pub fn yuma3(weights: &Matrix, input: &Input, void_from: u64, alpha: Fixed) -> Matrix {
-    let weights = weights.sorted();
-    let old = old_bonds(input, void_from, Fixed::proportion);
-    let mut bonds = Matrix::with_capacity(weights.row_count(), weights.entry_count().max(old.entry_count()));
-    for (row, old_row) in weights.rows().zip(old.rows()) {
-        push_average(&mut bonds, row, old_row, alpha);
+/// The column sums of the old bonds, in [`units`].
+fn held_columns(input: &Input, void_from: u64) -> Vec<Fixed> {
+    let mut sums = vec![Fixed::ZERO; input.bonds.len()];
+    let counts = masks::bond_counts(input, void_from);
+    for &(column, bond) in input.bonds.iter().flatten().filter(|(column, _)| counts(*column)) {
+        sums[usize::from(column)] += units(bond);
     }
-    bonds
+    sums
+}
+
+/// A stored classic bond as that many units in the last place: only the proportions within a column matter.
+fn units(bond: u16) -> Fixed {
+    Fixed::from_bits(i64::from(bond))
+}
+
+/// Yuma 3 bonds at a fixed pace: `E = average(W', old)`.
+pub fn yuma3(weights: &WeightsForBonds, input: &Input, void_from: u64, alpha: Fixed) -> Matrix {
+    let weights = weights.sorted();
+    let mut average = Average::new(&weights, input, void_from, alpha);
+    for uid in 0..input.bonds.len() {
+        average.push_row(uid, |_, weight| weight, |_, bond| Fixed::proportion(bond));
+    }
+    average.rows
+}
+
+/// The moving average of new and old bonds, built row by row.
+struct Average<'a> {
+    weights: &'a WeightsForBonds<'a>,
+    input: &'a Input,
+    void_from: u64,
+    alpha: Fixed,
+    rows: Matrix,
+    /// The row at hand: what is bought, what is held, and the columns of the latter.
+    bought: Vec<Fixed>,
+    held: Vec<Fixed>,
+    held_columns: Vec<u16>,
+    /// The old bonds that count, where these are not the stored ones as they are.
+    old: Vec<(u16, u16)>,
+}
+
+impl<'a> Average<'a> {
+    fn new(weights: &'a WeightsForBonds<'a>, input: &'a Input, void_from: u64, alpha: Fixed) -> Self {
+        let old: usize = input.bonds.iter().map(Vec::len).sum();
+        let rows = Matrix::with_capacity(input.bonds.len(), weights.entry_count().max(old));
+        let (bought, held, held_columns, old) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { weights, input, void_from, alpha, rows, bought, held, held_columns, old }
+    }
+
+    /// Appends the average of what `bought` makes of the weights of `uid`, and `held` of its old bonds.
+    fn push_row(&mut self, uid: usize, bought: impl Fn(u16, Fixed) -> Fixed, held: impl Fn(u16, u16) -> Fixed) {
+        let given = self.weights.given(uid);
+        // A weight of which nothing is left averages like a 0.
+        let drawn = |column, weight| self.weights.drawn(column, weight).unwrap_or(Fixed::ZERO);
+        self.bought.clear();
+        self.bought.extend(given.entries().map(|(column, weight)| self.alpha * bought(column, drawn(column, weight))));
+
+        let counts = masks::bond_counts(self.input, self.void_from);
+        let old = counting_in_order(&self.input.bonds[uid], counts, &mut self.old);
+        let remembered = Fixed::ONE - self.alpha;
+        self.held_columns.clear();
+        self.held_columns.extend(old.iter().map(|(column, _)| *column));
+        self.held.clear();
+        self.held.extend(old.iter().map(|&(column, bond)| remembered * held(column, bond)));
+
+        let new = Row { columns: given.columns, values: &self.bought };
+        push_sum(&mut self.rows, new, Row { columns: &self.held_columns, values: &self.held });
+    }
+}
+
+/// The stored entries whose column `counts`, in ascending order: as they are, or put together in `rest`.
+fn counting_in_order<'a>(
+    stored: &'a [(u16, u16)],
+    counts: impl Fn(u16) -> bool,
+    rest: &'a mut Vec<(u16, u16)>,
+) -> &'a [(u16, u16)] {
+    if stored.is_sorted() && stored.iter().all(|(column, _)| counts(*column)) {
+        return stored;
+    }
+    rest.clear();
+    rest.extend(stored.iter().filter(|(column, _)| counts(*column)));
+    rest.sort_unstable();
+    rest
 }
 
 /// Yuma 3 bonds at a pace of their own: `E_ij = min(1, (1 - alpha_ij) * old_ij + alpha_ij * w'_ij)`.
 ///
 /// An old bond without an entry in the weights is gone at once; one with an entry of 0 fades. Rows keep their order.
-pub fn liquid(weights: &Matrix, input: &Input, void_from: u64, consensus: &[Fixed], curve: LiquidAlpha) -> Matrix {
-    let mut bonds = Matrix::with_capacity(weights.row_count(), weights.entry_count());
+pub fn liquid(
+    weights: &WeightsForBonds,
+    input: &Input,
+    void_from: u64,
+    consensus: &[Fixed],
+    curve: LiquidAlpha,
+) -> Matrix {
+    let mut bonds = Matrix::with_capacity(input.bonds.len(), weights.entry_count());
     let mut old = OldRow(vec![OldBond::default(); consensus.len()]);
-    let mut alphas = Vec::new();
-    for (uid, row) in weights.rows().enumerate() {
+    let (mut entries, mut alphas) = (Vec::new(), Vec::new());
+    for uid in 0..input.bonds.len() {
         old.load(masks::old_bonds(input, uid, void_from));
         let mut cursor = Cursor::default();
+        entries.clear();
+        let given = weights.given(uid).entries();
+        entries.extend(given.filter_map(|(column, weight)| Some((column, weights.drawn(column, weight)?))));
         alphas.clear();
-        alphas.extend(row.clone().map(|(column, weight)| {
+        alphas.extend(entries.iter().map(|&(column, weight)| {
             let seen = if cursor.reaches(column) { weight } else { Fixed::ZERO };
             distance(consensus[usize::from(column)], seen, old.0[usize::from(column)].seen)
         }));
         curve.replace(&mut alphas);
-        for ((column, weight), &alpha) in row.zip(&alphas) {
+        for (&(column, weight), &alpha) in entries.iter().zip(&alphas) {
             let bought = (alpha * weight).max(Fixed::ZERO);
             let bond = ((Fixed::ONE - alpha) * old.0[usize::from(column)].value + bought).min(Fixed::ONE);
             if bond > Fixed::ZERO {
@@ -78,20 +169,9 @@ pub fn liquid(weights: &Matrix, input: &Input, void_from: u64, consensus: &[Fixe
 pub fn stored(bonds: &Matrix, permits: &[bool], yuma3: bool) -> Rows {
     let largest = if yuma3 { Vec::new() } else { column_maxima(bonds, permits.len()) };
     let scaled = |column: u16, bond| largest.get(usize::from(column)).map_or(bond, |largest| largest.divide(bond));
-    let stored_row = |uid| bonds.row(uid).map(|(column, bond)| (column, scaled(column, bond).to_u16())).collect();
+    let stored_row =
+        |uid| bonds.row(uid).entries().map(|(column, bond)| (column, scaled(column, bond).to_u16())).collect();
     permits.iter().enumerate().map(|(uid, permit)| if *permit { stored_row(uid) } else { Vec::new() }).collect()
-}
-
-/// The old bonds of everybody towards the neurons there are, as numbers, sorted.
-fn old_bonds(input: &Input, void_from: u64, number: impl Fn(u16) -> Fixed) -> Matrix {
-    let neurons = input.bonds.len();
-    let mut old = Matrix::with_capacity(neurons, input.bonds.iter().map(Vec::len).sum());
-    for uid in 0..neurons {
-        let known = masks::old_bonds(input, uid, void_from).filter(|entry| usize::from(entry.0) < neurons);
-        known.for_each(|(column, bond)| old.push(column, number(bond)));
-        old.end_row();
-    }
-    old.into_sorted()
 }
 
 /// An old bond, and what the pace sees of it.

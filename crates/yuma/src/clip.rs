@@ -3,15 +3,23 @@
 use crate::fixed::Fixed;
 use crate::matrix::Matrix;
 
-/// The weights, none above its column's consensus. A weight that the clip brings down to 0 is dropped; one that was 0
+/// The weight, at most `limit`, its column's consensus. A weight that the clip brings down to 0 is none; one that was 0
 /// before stays.
+pub fn clipped(weight: Fixed, limit: Fixed) -> Option<Fixed> {
+    let clipped = weight.min(limit);
+    (clipped > Fixed::ZERO || weight == Fixed::ZERO).then_some(clipped)
+}
+
+/// All weights clipped. The epoch itself clips each weight where it needs it.
 pub fn clip(weights: &Matrix, consensus: &[Fixed]) -> Matrix {
-    let mut clipped = weights.clone();
-    clipped.retain_mut(|column, weight| {
-        let limit = consensus[usize::from(column)];
-        let stays = *weight <= limit || limit > Fixed::ZERO;
-        *weight = limit.min(*weight);
-        stays
-    });
-    clipped
+    let mut all = Matrix::with_capacity(weights.row_count(), weights.entry_count());
+    for row in weights.rows() {
+        for (column, weight) in row.entries() {
+            if let Some(weight) = clipped(weight, consensus[usize::from(column)]) {
+                all.push(column, weight);
+            }
+        }
+        all.end_row();
+    }
+    all
 }

@@ -3,10 +3,18 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::select_unpredictable;
 
 use crate::fixed::Fixed;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, Row};
 use crate::normalise::normalise;
+
+/// How often votes are parted before what is left is sorted: ten times as many halve a thousand votes down to [`FEW`].
+const ROUNDS: usize = 16;
+/// Votes that are sorted rather than parted.
+const FEW: usize = 12;
+/// Votes that are brought from rows into columns at a time: few enough to stay in the processor's cache.
+const BLOCK: usize = 1 << 13;
 
 /// One validator's weight for the miner at hand. Votes compare by weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +23,7 @@ pub struct Vote(u64);
 impl Vote {
     /// `weight` is in `[0, 1]`: it shares one integer with the voter, which keeps columns short and quick to search.
     pub fn new(voter: u16, weight: Fixed) -> Self {
-        Self(weight.to_bits().unsigned_abs() << u16::BITS | u64::from(voter))
+        Self(weight.to_bits().cast_unsigned() << u16::BITS | u64::from(voter))
     }
 
     fn voter(self) -> usize {
@@ -59,20 +67,44 @@ impl Electorate {
         }
     }
 
-    /// Halves the votes until one is left. `below` is the stake of the voters under those in hand.
+    /// Narrows the votes down to the one that decides. `below` is the stake of the voters under those in hand.
+    ///
+    /// Each round parts the votes at one of them, as quickselect does; the few that are left are sorted. Votes that
+    /// somebody arranged to make every round part badly are sorted too, so that arranging them gains nothing.
     fn select(&self, mut votes: &mut [Vote], mut below: Fixed) -> Fixed {
-        while votes.len() > 1 {
-            let middle = votes.len() / 2;
-            votes.select_nth_unstable(middle);
-            let (low, high) = votes.split_at_mut(middle);
-            let with_low = below + self.stake_of(low);
-            if with_low > self.minority {
+        for _ in 0..ROUNDS {
+            if votes.len() <= FEW {
+                break;
+            }
+            let (low_count, low_stake) = self.part(votes, middle_of_three(votes));
+            let (low, high) = votes.split_at_mut(low_count);
+            if below + low_stake > self.minority {
                 votes = low;
             } else {
-                (votes, below) = (high, with_low);
+                (votes, below) = (high, below + low_stake);
             }
         }
-        votes.first().map_or(Fixed::ZERO, |vote| vote.weight())
+        votes.sort_unstable();
+        let mut with = below;
+        let decides = |vote: &&Vote| {
+            with += self.stake[vote.voter()];
+            with > self.minority
+        };
+        votes.iter().find(decides).or(votes.last()).map_or(Fixed::ZERO, |vote| vote.weight())
+    }
+
+    /// Moves the votes below `pivot` to the front: how many they are, and their stake.
+    fn part(&self, votes: &mut [Vote], pivot: Vote) -> (usize, Fixed) {
+        let (mut count, mut stake) = (0, 0);
+        for next in 0..votes.len() {
+            let vote = votes[next];
+            let is_low = vote < pivot;
+            votes.swap(next, count);
+            // No branch: which side a vote falls on cannot be foreseen.
+            count += usize::from(is_low);
+            stake += select_unpredictable(is_low, self.stake[vote.voter()].to_bits(), 0);
+        }
+        (count, Fixed::from_bits(stake))
     }
 
     fn stake_of(&self, votes: &[Vote]) -> Fixed {
@@ -80,46 +112,80 @@ impl Electorate {
     }
 }
 
+/// The middle one of the first, the middle and the last vote, of at least one. All are different, so of more than two
+/// votes one at least is below it.
+fn middle_of_three(votes: &[Vote]) -> Vote {
+    let (first, middle, last) = (votes[0], votes[votes.len() / 2], votes[votes.len() - 1]);
+    first.min(middle).max(first.max(middle).min(last))
+}
+
 /// The consensus weight of every neuron, in `[0, 1]`; 0 for all if nobody has active stake.
 ///
 /// The voters are those with active stake, and their stake is normalised once more among them.
 pub fn consensus(weights: &Matrix, active_stake: &[Fixed], kappa: Fixed) -> Vec<Fixed> {
     let electorate = Electorate::new(normalise(active_stake), kappa);
-    let mut ballots = Ballots::collect(weights, &electorate.stake);
-    (0..active_stake.len()).map(|column| electorate.median(ballots.votes(column))).collect()
-}
-
-/// The votes, column after column.
-struct Ballots {
-    votes: Vec<Vote>,
-    /// Where each column's votes end.
-    ends: Vec<usize>,
-}
-
-impl Ballots {
-    fn collect(weights: &Matrix, stake: &[Fixed]) -> Self {
-        // First the number of votes of each column, then where they start, and once they are filled in, where they end.
-        let mut ends = vec![0; stake.len()];
-        let heard = || weights.rows().zip(stake).zip(0..).filter(|((_, stake), _)| **stake > Fixed::ZERO);
-        heard().flat_map(|((row, _), _)| row).for_each(|(column, _)| ends[usize::from(column)] += 1);
-        let mut total = 0;
-        for end in &mut ends {
-            total += core::mem::replace(end, total);
+    let weights = weights.sorted();
+    let mut rows = unread_rows(&weights, &electorate.stake);
+    let counts = vote_counts(&rows, active_stake.len());
+    let mut consensus = Vec::with_capacity(counts.len());
+    let mut votes = Vec::new();
+    while let Some(starts) = block(&counts[consensus.len()..]) {
+        let first = consensus.len();
+        let counts = &counts[first..first + starts.len()];
+        votes.resize(counts.iter().sum(), Vote::default());
+        collect(&mut rows, first, starts, &mut votes);
+        let mut unread = votes.as_mut_slice();
+        for count in counts {
+            let (column, others) = unread.split_at_mut(*count);
+            consensus.push(electorate.median(column));
+            unread = others;
         }
-        let mut votes = vec![Vote::default(); total];
-        for ((row, _), voter) in heard() {
-            for (column, weight) in row {
-                let next = &mut ends[usize::from(column)];
-                votes[*next] = Vote::new(voter, weight);
-                *next += 1;
-            }
-        }
-        Self { votes, ends }
     }
+    consensus
+}
 
-    fn votes(&mut self, column: usize) -> &mut [Vote] {
-        let start = column.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &mut self.votes[start..self.ends[column]]
+/// What is still to be read of the weights of one voter, in ascending order of columns.
+struct UnreadRow<'a> {
+    voter: u16,
+    row: Row<'a>,
+}
+
+fn unread_rows<'a>(weights: &'a Matrix, stake: &[Fixed]) -> Vec<UnreadRow<'a>> {
+    let has_a_say = |voter: &u16| stake[usize::from(*voter)] > Fixed::ZERO;
+    let unread = |voter: u16| UnreadRow { voter, row: weights.row(usize::from(voter)) };
+    (0..weights.row_count() as u16).filter(has_a_say).map(unread).collect()
+}
+
+/// How many votes each column gets.
+fn vote_counts(rows: &[UnreadRow], width: usize) -> Vec<usize> {
+    let mut counts = vec![0; width];
+    rows.iter().flat_map(|unread| unread.row.columns).for_each(|column| counts[usize::from(*column)] += 1);
+    counts
+}
+
+/// Where the votes of the next columns start that together have about [`BLOCK`] votes; none if no column is left.
+fn block(counts: &[usize]) -> Option<Vec<usize>> {
+    let start = |total: &mut usize, count: &usize| {
+        let start = *total;
+        *total += count;
+        (start < BLOCK).then_some(start)
+    };
+    let starts: Vec<usize> = counts.iter().scan(0, start).collect();
+    Some(starts).filter(|starts| !starts.is_empty())
+}
+
+/// Moves the votes for the columns from `first` on out of the rows to their `places`, column after column.
+fn collect(rows: &mut [UnreadRow], first: usize, mut places: Vec<usize>, votes: &mut [Vote]) {
+    let end = first + places.len();
+    for UnreadRow { voter, row } in rows {
+        let here = row.columns.iter().take_while(|column| usize::from(**column) < end).count();
+        let (here, unread) = row.split_at(here);
+        for (column, weight) in here.entries() {
+            let place = &mut places[usize::from(column) - first];
+            votes[*place] = Vote::new(*voter, weight);
+            *place += 1;
+        }
+        *row = unread;
     }
 }
 

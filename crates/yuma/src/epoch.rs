@@ -3,9 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::bonds;
+use crate::clip::clip;
 use crate::fixed::Fixed;
 use crate::matrix::Matrix;
 use crate::normalise::normalise;
+use crate::rank::Ranks;
 use crate::split::{pay, Shares};
 use crate::stake::Total;
 use crate::types::Outcome;
@@ -26,12 +28,9 @@ pub struct Epoch {
     pub weights: Matrix,
     /// C.
     pub consensus: Vec<Fixed>,
-    /// W clipped at C.
-    pub clipped: Matrix,
     pub validator_trust: Vec<Fixed>,
-    /// R.
-    pub ranks: Vec<Fixed>,
-    /// R over the same without the clip.
+    pub ranks: Ranks,
+    /// The clipped rank over the given one.
     pub trust: Vec<Fixed>,
     /// I.
     pub incentive: Vec<Fixed>,
@@ -44,6 +43,11 @@ pub struct Epoch {
 }
 
 impl Epoch {
+    /// W clipped at C.
+    pub fn clipped(&self) -> Matrix {
+        clip(&self.weights, &self.consensus)
+    }
+
     /// What is stored, and what each neuron is paid of `emission` base units.
     pub fn outcome(&self, emission: u64) -> Outcome {
         Outcome {
@@ -53,7 +57,7 @@ impl Epoch {
             stake_weight: to_u16(&self.stake),
             consensus: to_u16(&self.consensus),
             validator_trust: to_u16(&self.validator_trust),
-            rank: to_u16(&normalise(&self.ranks)),
+            rank: to_u16(&normalise(&self.ranks.clipped)),
             trust: to_u16(&self.trust),
             incentive: to_u16(&self.incentive),
             dividends: to_u16(&self.dividends),

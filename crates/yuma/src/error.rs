@@ -75,7 +75,7 @@ fn no_repeats(list: &'static str, rows: &Rows) -> Result<(), InputError> {
 
 fn repeated(entries: &[(u16, u16)]) -> Option<u16> {
     // Rows are nearly always stored in strictly ascending order, which one look shows.
-    if entries.is_sorted_by(|before, after| before.0 < after.0) {
+    if entries.windows(2).fold(true, |ascending, pair| ascending & (pair[0].0 < pair[1].0)) {
         return None;
     }
     let mut uids: Vec<u16> = entries.iter().map(|entry| entry.0).collect();

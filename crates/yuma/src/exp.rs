@@ -27,7 +27,7 @@ pub fn exp<const N: usize>(x: [Fixed; N]) -> [Fixed; N] {
 /// `1 + x + x^2/2! + ... + x^31/31!`, every product and every quotient rounded down, for `x` in `[0, 20]` as bits.
 fn series<const N: usize>(x: [u64; N]) -> [Fixed; N] {
     let mut term = x;
-    let mut sum = x.map(|x| Fixed::ONE.to_bits().unsigned_abs() + x);
+    let mut sum = x.map(|x| Fixed::ONE.to_bits().cast_unsigned() + x);
     for quotient in &QUOTIENTS {
         for lane in 0..N {
             // At most 20^20 / 19!, which is below 2^30: nothing here leaves 64 bits.
@@ -35,8 +35,12 @@ fn series<const N: usize>(x: [u64; N]) -> [Fixed; N] {
             term[lane] = quotient.of(product as u64);
             sum[lane] += term[lane];
         }
+        // After a term of 0 come only such.
+        if term.iter().all(|term| *term == 0) {
+            break;
+        }
     }
-    sum.map(|sum| Fixed::from_bits(sum as i64))
+    sum.map(|sum| Fixed::from_bits(sum.cast_signed()))
 }
 
 /// Division of a number below `2^62` by a small one, rounded down, by multiplying.

@@ -78,6 +78,18 @@ impl Fixed {
         i128::from(self.0) << FRACTION_BITS
     }
 
+    /// The sum that does not fit.
+    #[cold]
+    fn long_sum(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The product of factors beyond `[0, 1)`: rare, so kept out of the loops that multiply.
+    #[cold]
+    fn long_product(self, other: Self) -> Self {
+        Self::saturated((i128::from(self.0) * i128::from(other.0)) >> FRACTION_BITS)
+    }
+
     /// Saturates what does not fit.
     fn saturated(bits: i128) -> Self {
         i64::try_from(bits).map_or(Self(if bits < 0 { i64::MIN } else { i64::MAX }), Self)
@@ -88,7 +100,7 @@ impl Add for Fixed {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+        self.0.checked_add(other.0).map_or_else(|| self.long_sum(other), Self)
     }
 }
 
@@ -118,9 +130,9 @@ impl Mul for Fixed {
     fn mul(self, other: Self) -> Self {
         // Two factors in [0, 1) are nearly all there is, and their product fits 64 bits.
         if (self.0 | other.0) >> FRACTION_BITS == 0 {
-            return Self(((self.0.unsigned_abs() * other.0.unsigned_abs()) >> FRACTION_BITS) as i64);
+            return Self(((self.0.cast_unsigned() * other.0.cast_unsigned()) >> FRACTION_BITS).cast_signed());
         }
-        Self::saturated((i128::from(self.0) * i128::from(other.0)) >> FRACTION_BITS)
+        self.long_product(other)
     }
 }
 
@@ -137,29 +149,36 @@ impl Div for Fixed {
 #[derive(Clone, Copy, Debug)]
 pub struct Divisor {
     value: Fixed,
-    /// `(2^64 - 1) / value`, rounded down; 0 for a divisor that is not positive.
+    /// `(2^64 - 1) / value`, rounded down; 0 for a divisor for which that does not serve.
     reciprocal: u64,
 }
 
 impl Divisor {
     pub fn new(value: Fixed) -> Self {
-        let positive = value.0.max(0).unsigned_abs();
-        Self { value, reciprocal: u64::MAX.checked_div(positive).unwrap_or(0) }
+        let positive = value.0.max(0).cast_unsigned();
+        let reciprocal = if positive > 1 { u64::MAX / positive } else { 0 };
+        Self { value, reciprocal }
     }
 
     /// The same as `dividend / divisor`, in every bit.
     pub fn divide(&self, dividend: Fixed) -> Fixed {
         if dividend.0 >> FRACTION_BITS != 0 || self.reciprocal == 0 {
-            return dividend / self.value;
+            return self.long_quotient(dividend);
         }
-        let scaled = dividend.0.unsigned_abs() << FRACTION_BITS;
-        let divisor = self.value.0.unsigned_abs();
+        let scaled = dividend.0.cast_unsigned() << FRACTION_BITS;
+        let divisor = self.value.0.cast_unsigned();
         // The reciprocal is short of 2^64 / divisor by at most 1, so the product is short of the quotient by less than
         // scaled / 2^64, which is less than 1: rounded down, the estimate is right or one too small.
         let estimate = ((u128::from(scaled) * u128::from(self.reciprocal)) >> 64) as u64;
         let remainder = scaled - estimate * divisor;
-        let quotient = estimate + u64::from(remainder >= divisor);
-        i64::try_from(quotient).map_or(Fixed::ZERO, Fixed)
+        // Below 2^63, as the divisor is 2 or more.
+        Fixed((estimate + u64::from(remainder >= divisor)).cast_signed())
+    }
+
+    /// The quotient of a dividend beyond `[0, 1)`, or by a divisor of at most one unit: rare, too.
+    #[cold]
+    fn long_quotient(&self, dividend: Fixed) -> Fixed {
+        dividend / self.value
     }
 }
 

@@ -67,6 +67,8 @@ use fixed::Fixed;
 use liquid_alpha::LiquidAlpha;
 use matrix::Matrix;
 use normalise::{normalise, normalise_rows};
+use penalty::WeightsForBonds;
+use rank::Ranks;
 
 /// One epoch: what `input` has earned under `params`.
 ///
@@ -97,15 +99,13 @@ pub fn evaluate(input: &Input, params: &Params) -> Result<Epoch, InputError> {
     let mut weights = masks::weights(input, &permits);
     normalise_rows(&mut weights);
     let consensus = consensus::consensus(&weights, &active_stake, Fixed::proportion(params.kappa));
-    let clipped = clip::clip(&weights, &consensus);
-    let validator_trust = trust::validator_trust(&clipped);
-    let ranks = rank::rank(&clipped, &active_stake);
-    let trust = trust::trust(&ranks, &rank::rank(&weights, &active_stake));
-    let incentive = normalise(&ranks);
+    let validator_trust = trust::validator_trust(&weights, &consensus);
+    let ranks = rank::ranks(&weights, &consensus, &active_stake);
+    let trust = trust::trust(&ranks);
+    let incentive = normalise(&ranks.clipped);
 
-    let penalty = Fixed::proportion(params.bonds_penalty);
-    let for_bonds = penalty::weights_for_bonds(&weights, &clipped, &consensus, penalty);
-    let bonds = new_bonds(&for_bonds, input, params, &consensus, &active_stake);
+    let for_bonds = WeightsForBonds::new(&weights, &consensus, Fixed::proportion(params.bonds_penalty));
+    let bonds = new_bonds(&for_bonds, input, params, &consensus, &ranks, &active_stake);
     let dividends = dividends(&bonds, params.yuma3, &incentive, &active_stake);
     let shares = split::shares(&incentive, &dividends, &active_stake, &stake);
 
@@ -118,7 +118,6 @@ pub fn evaluate(input: &Input, params: &Params) -> Result<Epoch, InputError> {
         active_stake,
         weights,
         consensus,
-        clipped,
         validator_trust,
         ranks,
         trust,
@@ -131,11 +130,18 @@ pub fn evaluate(input: &Input, params: &Params) -> Result<Epoch, InputError> {
 }
 
 /// The bonds of the variant that the subnet runs. Liquid alpha needs Yuma 3, and a consensus to measure distance from.
-fn new_bonds(weights: &Matrix, input: &Input, params: &Params, consensus: &[Fixed], active_stake: &[Fixed]) -> Matrix {
+fn new_bonds(
+    weights: &WeightsForBonds,
+    input: &Input,
+    params: &Params,
+    consensus: &[Fixed],
+    ranks: &Ranks,
+    active_stake: &[Fixed],
+) -> Matrix {
     let void_from = masks::bonds_void_from(input, params.tempo);
     let alpha = moving_average::fixed_alpha(params.bonds_moving_average);
     if !params.yuma3 {
-        bonds::classic(weights, input, void_from, active_stake, alpha)
+        bonds::classic(weights, &weights.bought(ranks, active_stake), input, void_from, active_stake, alpha)
     } else if params.liquid_alpha && consensus.iter().any(|weight| *weight != Fixed::ZERO) {
         bonds::liquid(weights, input, void_from, consensus, LiquidAlpha::new(params))
     } else {
@@ -145,7 +151,7 @@ fn new_bonds(weights: &Matrix, input: &Input, params: &Params, consensus: &[Fixe
 
 fn dividends(bonds: &Matrix, yuma3: bool, incentive: &[Fixed], active_stake: &[Fixed]) -> Vec<Fixed> {
     if yuma3 {
-        dividends::yuma3(bonds, incentive, active_stake)
+        dividends::yuma3(bonds, &normalise::column_sums(bonds, incentive.len()), incentive, active_stake)
     } else {
         dividends::classic(bonds, incentive)
     }

@@ -16,24 +16,22 @@ pub fn weights(input: &Input, permits: &[bool]) -> Matrix {
     let mut weights = Matrix::with_capacity(permits.len(), entries);
     for (uid, row) in input.weights.iter().enumerate() {
         if permits[uid] {
-            push_row(&mut weights, input, uid, row);
+            weights.extend_row(row, meant(input, uid), |weight| Fixed::from_bits(i64::from(weight)));
         }
         weights.end_row();
     }
     weights
 }
 
-fn push_row(weights: &mut Matrix, input: &Input, uid: usize, row: &[(u16, u16)]) {
+/// Whether the weight of `uid` towards a target counts.
+fn meant(input: &Input, uid: usize) -> impl Fn(u16) -> bool + '_ {
     let set_at = input.last_update[uid];
     let committed_at = input.commit_block.as_ref().and_then(|blocks| blocks[uid]).unwrap_or(u64::MAX);
     let own = if input.owner_uid.map(usize::from) == Some(uid) { None } else { Some(uid) };
-    for &(target, weight) in row {
-        let column = usize::from(target);
-        let known = input.block_at_registration.get(column);
-        let meant = known.is_some_and(|&registered| registered < set_at && registered <= committed_at);
-        if meant && Some(column) != own {
-            weights.push(target, Fixed::from_bits(i64::from(weight)));
-        }
+    move |target| {
+        let known = input.block_at_registration.get(usize::from(target));
+        let in_time = known.is_some_and(|&registered| registered < set_at && registered <= committed_at);
+        in_time && Some(usize::from(target)) != own
     }
 }
 
@@ -53,6 +51,11 @@ pub fn old_bonds(input: &Input, uid: usize, void_from: u64) -> impl Iterator<Ite
     let registered = |target: u16| input.block_at_registration.get(usize::from(target)).copied().unwrap_or(0);
     let row = input.bonds.get(uid).map_or(&[][..], |row| row.as_slice());
     row.iter().copied().filter(move |&(target, _)| registered(target) < void_from)
+}
+
+/// Whether old bonds towards a target count: it is there, and registered before `void_from`.
+pub fn bond_counts(input: &Input, void_from: u64) -> impl Fn(u16) -> bool + '_ {
+    move |target| input.block_at_registration.get(usize::from(target)).is_some_and(|block| *block < void_from)
 }
 
 #[cfg(test)]

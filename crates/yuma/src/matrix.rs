@@ -34,6 +34,18 @@ impl Matrix {
         self.values.push(value);
     }
 
+    /// Appends those stored entries to the row that is being built whose column `counts`, as what `number` makes of them.
+    pub fn extend_row(&mut self, stored: &[(u16, u16)], counts: impl Fn(u16) -> bool, number: impl Fn(u16) -> Fixed) {
+        // Nearly always all of a row counts, and what is known to be whole is copied faster.
+        if stored.iter().all(|(column, _)| counts(*column)) {
+            self.columns.extend(stored.iter().map(|(column, _)| column));
+            self.values.extend(stored.iter().map(|(_, value)| number(*value)));
+        } else {
+            let counting = stored.iter().filter(|(column, _)| counts(*column));
+            counting.for_each(|(column, value)| self.push(*column, number(*value)));
+        }
+    }
+
     /// Finishes the row that is being built.
     pub fn end_row(&mut self) {
         self.ends.push(self.values.len());
@@ -49,48 +61,21 @@ impl Matrix {
         self.values.len()
     }
 
-    /// The entries of one row; none for a row that is not there.
-    pub fn row(&self, row: usize) -> impl Iterator<Item = (u16, Fixed)> + Clone + '_ {
+    /// One row; an empty one where there is none.
+    pub fn row(&self, row: usize) -> Row<'_> {
         let span = self.span(row);
-        let columns = self.columns.get(span.clone()).unwrap_or(&[]);
-        let values = self.values.get(span).unwrap_or(&[]);
-        columns.iter().copied().zip(values.iter().copied())
+        Row { columns: self.columns.get(span.clone()).unwrap_or(&[]), values: self.values.get(span).unwrap_or(&[]) }
     }
 
-    /// The rows in order, each an iterator over its entries.
-    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (u16, Fixed)> + Clone + '_> + '_ {
+    /// The rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.row_count()).map(|row| self.row(row))
     }
 
-    /// The values of one row, to be changed in place.
-    pub fn row_values_mut(&mut self, row: usize) -> &mut [Fixed] {
+    /// One row, its values to be changed in place.
+    pub fn row_mut(&mut self, row: usize) -> (&[u16], &mut [Fixed]) {
         let span = self.span(row);
-        self.values.get_mut(span).unwrap_or(&mut [])
-    }
-
-    /// Replaces every value by what `change` makes of its column and value.
-    pub fn update(&mut self, change: impl Fn(u16, Fixed) -> Fixed) {
-        for (&column, value) in self.columns.iter().zip(&mut self.values) {
-            *value = change(column, *value);
-        }
-    }
-
-    /// Hands every column and value to `keep`, which may change the value, and drops the entries that it refuses.
-    pub fn retain_mut(&mut self, keep: impl Fn(u16, &mut Fixed) -> bool) {
-        let (mut read, mut kept) = (0, 0);
-        for end in &mut self.ends {
-            for entry in read..*end {
-                let (column, mut value) = (self.columns[entry], self.values[entry]);
-                if keep(column, &mut value) {
-                    self.columns[kept] = column;
-                    self.values[kept] = value;
-                    kept += 1;
-                }
-            }
-            read = core::mem::replace(end, kept);
-        }
-        self.columns.truncate(kept);
-        self.values.truncate(kept);
+        (self.columns.get(span.clone()).unwrap_or(&[]), self.values.get_mut(span).unwrap_or(&mut []))
     }
 
     /// For every column below `width`, what `fold` makes of its values, starting from 0.
@@ -106,15 +91,14 @@ impl Matrix {
 
     /// This matrix with every row in ascending order of columns; borrowed if it is so already.
     pub fn sorted(&self) -> Cow<'_, Self> {
-        let in_order = |row: usize| self.columns.get(self.span(row)).is_none_or(<[u16]>::is_sorted);
-        if (0..self.row_count()).all(in_order) {
+        if (0..self.row_count()).all(|row| self.row(row).columns.is_sorted()) {
             return Cow::Borrowed(self);
         }
         let mut sorted = Self::with_capacity(self.row_count(), self.entry_count());
         let mut entries = Vec::new();
         for row in self.rows() {
             entries.clear();
-            entries.extend(row);
+            entries.extend(row.entries());
             entries.sort_unstable_by_key(|&(column, _)| column);
             entries.iter().for_each(|&(column, value)| sorted.push(column, value));
             sorted.end_row();
@@ -122,16 +106,29 @@ impl Matrix {
         Cow::Owned(sorted)
     }
 
-    /// This matrix with every row in ascending order of columns.
-    pub fn into_sorted(self) -> Self {
-        match self.sorted() {
-            Cow::Owned(sorted) => sorted,
-            Cow::Borrowed(_) => self,
-        }
-    }
-
     fn span(&self, row: usize) -> core::ops::Range<usize> {
         let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         start..self.ends.get(row).copied().unwrap_or(start)
+    }
+}
+
+/// One row: its columns, and beside them its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    pub columns: &'a [u16],
+    pub values: &'a [Fixed],
+}
+
+impl<'a> Row<'a> {
+    /// The `(column, value)` entries in order.
+    pub fn entries(self) -> impl Iterator<Item = (u16, Fixed)> + Clone + 'a {
+        self.columns.iter().copied().zip(self.values.iter().copied())
+    }
+
+    /// The first `count` entries, of at least so many, and the others.
+    pub fn split_at(self, count: usize) -> (Self, Self) {
+        let (columns, other_columns) = self.columns.split_at(count);
+        let (values, other_values) = self.values.split_at(count);
+        (Self { columns, values }, Self { columns: other_columns, values: other_values })
     }
 }

@@ -20,7 +20,7 @@ pub fn divide(values: &[Fixed], divisor: Fixed) -> Vec<Fixed> {
 /// Divides every row by its sum; a row of zeros stays.
 pub fn normalise_rows(matrix: &mut Matrix) {
     for row in 0..matrix.row_count() {
-        let values = matrix.row_values_mut(row);
+        let (_, values) = matrix.row_mut(row);
         let sum = Divisor::new(values.iter().copied().sum());
         values.iter_mut().for_each(|value| *value = sum.divide(*value));
     }
@@ -29,7 +29,10 @@ pub fn normalise_rows(matrix: &mut Matrix) {
 /// Divides every column by its sum; a column of zeros stays. All columns are below `width`.
 pub fn normalise_columns(matrix: &mut Matrix, width: usize) {
     let sums = column_sums(matrix, width);
-    matrix.update(|column, value| sums[usize::from(column)].divide(value));
+    for row in 0..matrix.row_count() {
+        let (columns, values) = matrix.row_mut(row);
+        columns.iter().zip(values).for_each(|(column, value)| *value = sums[usize::from(*column)].divide(*value));
+    }
 }
 
 /// The sum of each column, to divide by.

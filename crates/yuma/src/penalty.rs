@@ -1,31 +1,70 @@
 //! What a validator's bonds are built from: its weights, drawn towards the clipped ones by the bonds penalty.
 
 use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 
+use crate::clip::clipped;
 use crate::fixed::Fixed;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, Row};
+use crate::rank::Ranks;
 
-/// `w + penalty * (clipped - w)` for every weight, where something is left.
+/// W': `w + penalty * (min(w, C) - w)` for every weight, where something is left. Worked out as it is read.
 ///
 /// At the ends, a penalty of 0 and of 1, the weights or the clipped weights are taken as they are: unsorted rows and
 /// entries of 0 stay. In between zeros are dropped and rows are sorted.
-pub fn weights_for_bonds<'a>(
-    weights: &'a Matrix,
-    clipped: &'a Matrix,
-    consensus: &[Fixed],
+#[derive(Clone, Debug)]
+pub struct WeightsForBonds<'a> {
+    weights: Cow<'a, Matrix>,
+    consensus: &'a [Fixed],
     penalty: Fixed,
-) -> Cow<'a, Matrix> {
-    if penalty == Fixed::ZERO {
-        return Cow::Borrowed(weights);
+}
+
+impl<'a> WeightsForBonds<'a> {
+    pub fn new(weights: &'a Matrix, consensus: &'a [Fixed], penalty: Fixed) -> Self {
+        let as_given = penalty == Fixed::ZERO || penalty == Fixed::ONE;
+        let weights = if as_given { Cow::Borrowed(weights) } else { weights.sorted() };
+        Self { weights, consensus, penalty }
     }
-    if penalty == Fixed::ONE {
-        return Cow::Borrowed(clipped);
+
+    /// The same with every row in ascending order of columns.
+    pub fn sorted(&'a self) -> Self {
+        Self { weights: self.weights.sorted(), consensus: self.consensus, penalty: self.penalty }
     }
-    let mut drawn = weights.sorted().into_owned();
-    drawn.retain_mut(|column, weight| {
-        let clipped = consensus[usize::from(column)].min(*weight);
-        *weight = *weight + penalty * (clipped - *weight);
-        *weight > Fixed::ZERO
-    });
-    Cow::Owned(drawn)
+
+    /// The most entries there can be.
+    pub fn entry_count(&self) -> usize {
+        self.weights.entry_count()
+    }
+
+    /// `sum_i A_i * W'_ij` of every column; at the ends that is one of the ranks.
+    pub fn bought(&self, ranks: &Ranks, active_stake: &[Fixed]) -> Vec<Fixed> {
+        match self.penalty {
+            Fixed::ONE => return ranks.clipped.clone(),
+            Fixed::ZERO => return ranks.given.clone(),
+            _ => {}
+        }
+        let mut bought = vec![Fixed::ZERO; self.consensus.len()];
+        for (row, &stake) in self.weights.rows().zip(active_stake) {
+            for (column, weight) in row.entries() {
+                bought[usize::from(column)] += stake * self.drawn(column, weight).unwrap_or(Fixed::ZERO);
+            }
+        }
+        bought
+    }
+
+    /// The row of `uid` as given: what [`WeightsForBonds::drawn`] is asked about.
+    pub fn given(&self, uid: usize) -> Row<'_> {
+        self.weights.row(uid)
+    }
+
+    /// What becomes of an entry; none if nothing is left.
+    pub fn drawn(&self, column: u16, weight: Fixed) -> Option<Fixed> {
+        let limit = self.consensus[usize::from(column)];
+        match self.penalty {
+            Fixed::ONE => clipped(weight, limit),
+            Fixed::ZERO => Some(weight),
+            penalty => Some(weight + penalty * (weight.min(limit) - weight)).filter(|drawn| *drawn > Fixed::ZERO),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What the stake says about each miner: `R_j = sum_i A_i * w_ij`.
+//! What the stake says about each miner: `R_j = sum_i A_i * w_ij`, with the weights as given and as clipped.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,11 +6,36 @@ use alloc::vec::Vec;
 use crate::fixed::Fixed;
 use crate::matrix::Matrix;
 
-/// The stake-weighted sum of every column.
-pub fn rank(weights: &Matrix, active_stake: &[Fixed]) -> Vec<Fixed> {
-    let mut ranks = vec![Fixed::ZERO; active_stake.len()];
+/// The stake-weighted sums of the columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranks {
+    /// Of the weights as given.
+    pub given: Vec<Fixed>,
+    /// Of the clipped weights.
+    pub clipped: Vec<Fixed>,
+}
+
+/// Both sums of every column, the clip being `min(w, C)`.
+pub fn ranks(weights: &Matrix, consensus: &[Fixed], active_stake: &[Fixed]) -> Ranks {
+    let mut columns = vec![Column::default(); consensus.len()];
+    columns.iter_mut().zip(consensus).for_each(|(column, &limit)| column.limit = limit);
     for (row, &stake) in weights.rows().zip(active_stake).filter(|(_, stake)| **stake > Fixed::ZERO) {
-        row.for_each(|(column, weight)| ranks[usize::from(column)] += stake * weight);
+        for (column, weight) in row.entries() {
+            let column = &mut columns[usize::from(column)];
+            column.given += stake * weight;
+            column.clipped += stake * weight.min(column.limit);
+        }
     }
-    ranks
+    Ranks {
+        given: columns.iter().map(|column| column.given).collect(),
+        clipped: columns.iter().map(|column| column.clipped).collect(),
+    }
+}
+
+/// A column's sums beside the limit that one of them needs.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    limit: Fixed,
+    given: Fixed,
+    clipped: Fixed,
 }

@@ -23,7 +23,7 @@ impl Admission for Everybody {
 }
 
 fn settings(copy_from: Option<CopyFrom>) -> Settings {
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny").into();
+    let model = "../../models/tiny".into();
     Settings { model, cuda: None, claim: None, copy_from }
 }
 

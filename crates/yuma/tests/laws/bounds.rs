@@ -66,7 +66,8 @@ proptest! {
     fn shares_lie_between_zero_and_one((input, params) in prop_oneof![subnet(), wild()]) {
         if let Ok(epoch) = evaluate(&input, &params) {
             let lists = [
-                &epoch.stake, &epoch.active_stake, &epoch.consensus, &epoch.validator_trust, &epoch.ranks,
+                &epoch.stake, &epoch.active_stake, &epoch.consensus, &epoch.validator_trust, &epoch.ranks.given,
+                &epoch.ranks.clipped,
                 &epoch.trust, &epoch.incentive, &epoch.dividends, &epoch.shares.server, &epoch.shares.validator,
                 &epoch.shares.combined,
             ];
@@ -78,8 +79,8 @@ proptest! {
     fn bonds_lie_between_zero_and_one((input, mut params) in prop_oneof![subnet(), wild()]) {
         params.bonds_moving_average = params.bonds_moving_average.min(1_000_000);
         if let Ok(epoch) = evaluate(&input, &params) {
-            let bonds = || epoch.bonds.rows().flatten().map(|(_, bond)| bond);
-            prop_assert!(bonds().all(|bond| (Fixed::ZERO..=Fixed::ONE).contains(&bond)));
+            let bonds = || epoch.bonds.rows().flat_map(|row| row.values);
+            prop_assert!(bonds().all(|bond| (Fixed::ZERO..=Fixed::ONE).contains(bond)));
             let columns = epoch.bonds.fold_columns(input.alpha_stake.len(), |sum, bond| sum + bond);
             prop_assert!(params.yuma3 || columns.iter().all(|sum| *sum <= Fixed::ONE));
         }

@@ -22,7 +22,7 @@ fn changed_row() -> impl Strategy<Value = (Input, Input, Params, usize)> {
 
 /// What row `uid` says about `column`; nothing is 0.
 fn weight(weights: &Matrix, uid: usize, column: usize) -> Fixed {
-    weights.row(uid).find(|entry| usize::from(entry.0) == column).map_or(Fixed::ZERO, |entry| entry.1)
+    weights.row(uid).entries().find(|entry| usize::from(entry.0) == column).map_or(Fixed::ZERO, |entry| entry.1)
 }
 
 proptest! {
@@ -86,8 +86,8 @@ proptest! {
     #[test]
     fn no_clipped_weight_exceeds_the_consensus_or_the_weight((input, params) in subnet()) {
         let epoch = evaluate(&input, &params).unwrap();
-        for (uid, row) in epoch.clipped.rows().enumerate() {
-            for (column, clipped) in row {
+        for (uid, row) in epoch.clipped().rows().enumerate() {
+            for (column, clipped) in row.entries() {
                 let column = usize::from(column);
                 prop_assert!(clipped <= epoch.consensus[column]);
                 prop_assert!(clipped <= weight(&epoch.weights, uid, column));

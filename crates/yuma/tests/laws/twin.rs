@@ -224,7 +224,7 @@ proptest! {
         }
         for (uid, row) in theirs.bonds.iter().enumerate() {
             let mut dense = vec![Fixed::ZERO; row.len()];
-            ours.bonds.row(uid).for_each(|(column, bond)| dense[usize::from(column)] = bond);
+            ours.bonds.row(uid).entries().for_each(|(column, bond)| dense[usize::from(column)] = bond);
             let theirs: Vec<f64> = row.iter().map(|bond| bond.unwrap_or(0.0)).collect();
             prop_assert!(largest_gap(&dense, &theirs) < EPSILON, "bonds of {}: {:?} for {:?}", uid, dense, theirs);
         }

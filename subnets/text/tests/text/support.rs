@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use subnet::{AccountId, Seed, Solver, Subnet};
 use subnet_text::{Capacity, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
-pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+pub const FOLDER: &str = "../../models/tiny";
 
 pub fn model() -> Arc<Model> {
     static MODEL: OnceLock<Arc<Model>> = OnceLock::new();

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 use yuma::fixed::Fixed;
-use yuma::matrix::Matrix;
+use yuma::matrix::{Matrix, Row};
 use yuma::Epoch;
 
 /// Recorded, but kept by no result of ours: they are seen through what is made of them.
@@ -33,7 +33,7 @@ fn fields(epoch: &Epoch) -> Vec<(&'static str, Value)> {
         ("active_stake", bits(&epoch.active_stake)),
         ("weights", rows(&epoch.weights)),
         ("consensus", bits(&epoch.consensus)),
-        ("clipped_weights", rows(&epoch.clipped)),
+        ("clipped_weights", rows(&epoch.clipped())),
         ("validator_trust", bits(&epoch.validator_trust)),
         ("incentive", bits(&epoch.incentive)),
         ("ema_bonds", rows(&epoch.bonds)),
@@ -49,6 +49,6 @@ fn bits(values: &[Fixed]) -> Value {
 }
 
 fn rows(matrix: &Matrix) -> Value {
-    let row_bits = |row| matrix.row(row).map(|(column, value)| (column, value.to_bits())).collect::<Vec<_>>();
-    json!((0..matrix.row_count()).map(row_bits).collect::<Vec<_>>())
+    let entries = |row: Row| row.entries().map(|(column, value)| (column, value.to_bits())).collect::<Vec<_>>();
+    json!(matrix.rows().map(entries).collect::<Vec<_>>())
 }
