@@ -84,6 +84,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(crate::cases(2000))]
+
         #[test]
         fn a_quotient_is_what_division_gives(number in 0u64..1 << 62, index in 0..QUOTIENTS.len()) {
             let divisor = index as u64 + 2;

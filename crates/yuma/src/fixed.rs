@@ -58,6 +58,12 @@ impl Fixed {
         }
     }
 
+    /// `self * other` rounded up, of two numbers in `[0, 1]`: what `self * -other` rounds down to, without the sign.
+    pub fn times_rounded_up(self, other: Self) -> Self {
+        let product = u128::from(self.0.cast_unsigned()) * u128::from(other.0.cast_unsigned());
+        Self(product.div_ceil(1 << FRACTION_BITS) as i64)
+    }
+
     /// The same as `1 / self`, in every bit, for less.
     pub fn inverse(self) -> Self {
         match u64::try_from(self.0) {
@@ -215,10 +221,18 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::cases(2000))]
+
         #[test]
         fn a_shared_divisor_divides_like_a_plain_one(a: i64, b: i64, shift in 0u32..64, other in 0u32..64) {
             let (dividend, divisor) = (Fixed::from_bits(a >> shift), Fixed::from_bits(b >> other));
             prop_assert_eq!(Divisor::new(divisor).divide(dividend), dividend / divisor);
+        }
+
+        #[test]
+        fn a_product_rounded_up_is_a_negative_one_rounded_down(a in 0..=1i64 << 32, b in 0..=1i64 << 32) {
+            let down = Fixed::from_bits(a) * Fixed::from_bits(-b);
+            prop_assert_eq!(Fixed::from_bits(a).times_rounded_up(Fixed::from_bits(b)).to_bits(), -down.to_bits());
         }
 
         #[test]

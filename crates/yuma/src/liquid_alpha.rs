@@ -6,11 +6,11 @@
 //! where the distance is from the consensus up to the weight for a buyer (weight at or above the bond) and from the
 //! weight up to the bond for a seller.
 
-use crate::exp::exp;
 use crate::fixed::Fixed;
+use crate::sigmoid;
 use crate::types::Params;
 
-/// How many alphas are worked out side by side.
+/// How many alphas are worked out in full side by side.
 const LANES: usize = 4;
 
 /// The curve of one subnet.
@@ -46,17 +46,44 @@ impl LiquidAlpha {
 
     /// Replaces each distance by its alpha.
     pub fn replace(&self, distances: &mut [Fixed]) {
-        let (blocks, rest) = distances.as_chunks_mut::<LANES>();
-        for block in blocks {
-            *block = if *block == [Fixed::ZERO; LANES] { [self.at_zero; LANES] } else { self.at(*block) };
+        let (mut hard, mut count) = ([0; LANES], 0);
+        for index in 0..distances.len() {
+            match self.short_way(distances[index]) {
+                Some(alpha) => distances[index] = alpha,
+                None => {
+                    hard[count] = index;
+                    count += 1;
+                }
+            }
+            if count == LANES {
+                let alphas = self.at(hard.map(|index| distances[index]));
+                hard.iter().zip(alphas).for_each(|(&index, alpha)| distances[index] = alpha);
+                count = 0;
+            }
         }
-        rest.iter_mut().for_each(|distance| [*distance] = self.at([*distance]));
+        for &index in &hard[..count] {
+            [distances[index]] = self.at([distances[index]]);
+        }
+    }
+
+    /// The alpha of a distance for which it need not be worked out in full.
+    fn short_way(&self, distance: Fixed) -> Option<Fixed> {
+        if distance == Fixed::ZERO {
+            return Some(self.at_zero);
+        }
+        sigmoid::by_table(self.exponent(distance)).map(|sigmoid| self.between(sigmoid))
     }
 
     fn at<const N: usize>(&self, distances: [Fixed; N]) -> [Fixed; N] {
-        let powers = exp(distances.map(|distance| self.slope * (distance - Fixed::HALF)));
-        let sigmoids = powers.map(|power| (Fixed::ONE + power).inverse());
-        sigmoids.map(|sigmoid| (self.low + sigmoid * (self.high - self.low)).min(self.high).max(self.low))
+        sigmoid::by_series(distances.map(|distance| self.exponent(distance))).map(|sigmoid| self.between(sigmoid))
+    }
+
+    fn exponent(&self, distance: Fixed) -> Fixed {
+        self.slope * (distance - Fixed::HALF)
+    }
+
+    fn between(&self, sigmoid: Fixed) -> Fixed {
+        (self.low + sigmoid * (self.high - self.low)).min(self.high).max(self.low)
     }
 }
 

@@ -64,7 +64,11 @@ impl<'a> WeightsForBonds<'a> {
         match self.penalty {
             Fixed::ONE => clipped(weight, limit),
             Fixed::ZERO => Some(weight),
-            penalty => Some(weight + penalty * (weight.min(limit) - weight)).filter(|drawn| *drawn > Fixed::ZERO),
+            // The difference is never positive, and rounding goes down.
+            penalty => {
+                let drawn = weight - penalty.times_rounded_up(weight - weight.min(limit));
+                (drawn > Fixed::ZERO).then_some(drawn)
+            }
         }
     }
 }
