@@ -41,6 +41,7 @@ pub mod dividends;
 pub mod exp;
 pub mod fixed;
 pub mod liquid_alpha;
+pub mod liquid_bonds;
 pub mod masks;
 pub mod matrix;
 pub mod moving_average;
@@ -144,7 +145,7 @@ fn new_bonds(
     if !params.yuma3 {
         bonds::classic(weights, &weights.bought(ranks, active_stake), input, void_from, active_stake, alpha)
     } else if params.liquid_alpha && consensus.iter().any(|weight| *weight != Fixed::ZERO) {
-        bonds::liquid(weights, input, void_from, consensus, LiquidAlpha::new(params))
+        liquid_bonds::liquid_bonds(weights, input, void_from, consensus, LiquidAlpha::new(params))
     } else {
         bonds::yuma3(weights, input, void_from, alpha)
     }
