@@ -45,8 +45,10 @@ pub fn classic(
 fn held_columns(input: &Input, void_from: u64) -> Vec<Fixed> {
     let mut sums = vec![Fixed::ZERO; input.bonds.len()];
     let counts = masks::bond_counts(input, void_from);
-    for &(column, bond) in input.bonds.iter().flatten().filter(|(column, _)| counts(*column)) {
-        sums[usize::from(column)] += units(bond);
+    for row in &input.bonds {
+        for &(column, bond) in row.iter().filter(|(column, _)| counts(*column)) {
+            sums[usize::from(column)] += units(bond);
+        }
     }
     sums
 }

@@ -1,6 +1,6 @@
 //! The exponential function, to the last bit the same on every machine.
 
-use crate::fixed::Fixed;
+use crate::fixed::{high_product, Fixed};
 
 const LIMIT: Fixed = Fixed::from_int(20);
 /// e as the reference holds it, with 23 bits behind the point.
@@ -31,8 +31,8 @@ fn series<const N: usize>(x: [u64; N]) -> [Fixed; N] {
     for quotient in &QUOTIENTS {
         for lane in 0..N {
             // At most 20^20 / 19!, which is below 2^30: nothing here leaves 64 bits.
-            let product = (u128::from(term[lane]) * u128::from(x[lane])) >> 32;
-            term[lane] = quotient.of(product as u64);
+            let product = high_product(term[lane], x[lane]) << 32 | term[lane].wrapping_mul(x[lane]) >> 32;
+            term[lane] = quotient.of(product);
             sum[lane] += term[lane];
         }
         // After a term of 0 come only such.
@@ -73,8 +73,8 @@ impl Quotient {
         Self { factor: (1u128 << (64 + shift)).div_ceil(divisor as u128) as u64, shift }
     }
 
-    const fn of(self, number: u64) -> u64 {
-        ((number as u128 * self.factor as u128) >> 64) as u64 >> self.shift
+    fn of(self, number: u64) -> u64 {
+        high_product(number, self.factor) >> self.shift
     }
 }
 

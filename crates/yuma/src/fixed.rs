@@ -151,6 +151,25 @@ impl Div for Fixed {
     }
 }
 
+/// The upper half of the product of two 64-bit numbers.
+pub(crate) fn high_product(a: u64, b: u64) -> u64 {
+    if cfg!(target_arch = "wasm32") {
+        high_product_of_halves(a, b)
+    } else {
+        ((u128::from(a) * u128::from(b)) >> 64) as u64
+    }
+}
+
+/// The same by halves. Wasm multiplies no further than 64 bits, and what a compiler puts there for 128 is slow.
+fn high_product_of_halves(a: u64, b: u64) -> u64 {
+    let half = |number: u64| (number >> 32, number & u64::from(u32::MAX));
+    let ((a, a_low), (b, b_low)) = (half(a), half(b));
+    let (carry, _) = half(a_low * b_low);
+    let (carried, middle) = half(a * b_low + carry);
+    let (carry, _) = half(a_low * b + middle);
+    a * b + carried + carry
+}
+
 /// A divisor that many numbers share: [`Divisor::divide`] gives the bits of `dividend / divisor`, multiplying only.
 #[derive(Clone, Copy, Debug)]
 pub struct Divisor {
@@ -175,7 +194,7 @@ impl Divisor {
         let divisor = self.value.0.cast_unsigned();
         // The reciprocal is short of 2^64 / divisor by at most 1, so the product is short of the quotient by less than
         // scaled / 2^64, which is less than 1: rounded down, the estimate is right or one too small.
-        let estimate = ((u128::from(scaled) * u128::from(self.reciprocal)) >> 64) as u64;
+        let estimate = high_product(scaled, self.reciprocal);
         let remainder = scaled - estimate * divisor;
         // Below 2^63, as the divisor is 2 or more.
         Fixed((estimate + u64::from(remainder >= divisor)).cast_signed())
@@ -240,6 +259,12 @@ mod tests {
             for bits in [bits >> shift, 1 << (shift % 63), (1 << (shift % 63)) - 1] {
                 prop_assert_eq!(Fixed::from_bits(bits).inverse(), Fixed::ONE / Fixed::from_bits(bits));
             }
+        }
+
+        #[test]
+        fn the_upper_half_of_a_product_is_the_same_by_halves(a: u64, b: u64, shift in 0u32..64, other in 0u32..64) {
+            let (a, b) = (a >> shift, b >> other);
+            prop_assert_eq!(u128::from(high_product_of_halves(a, b)), (u128::from(a) * u128::from(b)) >> 64);
         }
 
         #[test]

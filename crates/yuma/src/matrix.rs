@@ -46,6 +46,27 @@ impl Matrix {
         }
     }
 
+    /// Appends entries to the row that is being built, one value for each column, but for those that are not above 0.
+    pub fn extend_positive(&mut self, columns: &[u16], values: impl ExactSizeIterator<Item = Fixed>) {
+        let start = self.values.len();
+        self.values.extend(values);
+        let added = &mut self.values[start..];
+        // Nearly always all of them are.
+        if added.iter().all(|value| *value > Fixed::ZERO) {
+            self.columns.extend(columns);
+            return;
+        }
+        let mut kept = 0;
+        for (&column, entry) in columns.iter().zip(0..) {
+            if added[entry] > Fixed::ZERO {
+                added[kept] = added[entry];
+                self.columns.push(column);
+                kept += 1;
+            }
+        }
+        self.values.truncate(start + kept);
+    }
+
     /// Finishes the row that is being built.
     pub fn end_row(&mut self) {
         self.ends.push(self.values.len());

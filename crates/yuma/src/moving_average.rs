@@ -70,7 +70,7 @@ fn counting_in_order<'a>(
     counts: impl Fn(u16) -> bool,
     rest: &'a mut Vec<(u16, u16)>,
 ) -> &'a [(u16, u16)] {
-    if stored.is_sorted() && stored.iter().all(|(column, _)| counts(*column)) {
+    if stored.is_sorted_by_key(|(column, _)| *column) && stored.iter().all(|(column, _)| counts(*column)) {
         return stored;
     }
     rest.clear();
@@ -85,7 +85,7 @@ fn counting_in_order<'a>(
 fn push_sum(average: &mut Matrix, new: Row, old: Row) {
     if new.columns == old.columns {
         let sums = new.values.iter().zip(old.values).map(|(&bought, &kept)| bought + kept);
-        new.columns.iter().zip(sums).for_each(|(&column, sum)| push(average, column, sum));
+        average.extend_positive(new.columns, sums);
     } else {
         push_merged(average, new, old);
     }

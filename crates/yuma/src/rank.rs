@@ -1,6 +1,5 @@
 //! What the stake says about each miner: `R_j = sum_i A_i * w_ij`, with the weights as given and as clipped.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::fixed::Fixed;
@@ -11,14 +10,13 @@ use crate::matrix::Matrix;
 pub struct Ranks {
     /// Of the weights as given.
     pub given: Vec<Fixed>,
-    /// Of the clipped weights.
+    /// Of the clipped weights, `min(w, C)`.
     pub clipped: Vec<Fixed>,
 }
 
-/// Both sums of every column, the clip being `min(w, C)`.
+/// Both sums of every column.
 pub fn ranks(weights: &Matrix, consensus: &[Fixed], active_stake: &[Fixed]) -> Ranks {
-    let mut columns = vec![Column::default(); consensus.len()];
-    columns.iter_mut().zip(consensus).for_each(|(column, &limit)| column.limit = limit);
+    let mut columns: Vec<Column> = consensus.iter().map(|&limit| Column { limit, ..Column::default() }).collect();
     for (row, &stake) in weights.rows().zip(active_stake).filter(|(_, stake)| **stake > Fixed::ZERO) {
         for (column, weight) in row.entries() {
             let column = &mut columns[usize::from(column)];

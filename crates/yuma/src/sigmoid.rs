@@ -5,7 +5,7 @@
 //! bounds have the same inverse, so has all in between.
 
 use crate::exp::exp;
-use crate::fixed::Fixed;
+use crate::fixed::{high_product, Fixed};
 
 /// `1 / (1 + e^x)` for each `x`, by the series.
 pub fn by_series<const N: usize>(x: [Fixed; N]) -> [Fixed; N] {
@@ -27,8 +27,8 @@ pub fn by_table(x: Fixed) -> Option<Fixed> {
 fn inverse(low: Fixed, high: Fixed) -> Option<Fixed> {
     let inverse = high.inverse();
     let next = inverse.to_bits().cast_unsigned() + 1;
-    let enough = u128::from(next) * u128::from(low.to_bits().cast_unsigned()) > 1 << 64;
-    enough.then_some(inverse)
+    // `next * low > 2^64`, all but: `low` is less than what the inverse of `next` would have to be.
+    (high_product(next, low.to_bits().cast_unsigned() - 1) > 0).then_some(inverse)
 }
 
 /// Steps of the table in one.
@@ -92,7 +92,8 @@ fn bounds(x: u64) -> Option<(Fixed, Fixed)> {
     // 1 + r + r^2/2 + r^3/6, with 48 bits behind the point.
     let square = rest * rest;
     let factor = (1 << 48) + (rest << 16) + (square >> 17) + (((square >> 16) * rest) >> 32) / 6;
-    let found = ((u128::from(*power) * u128::from(factor)) >> (SCALE + 16)) as u64;
+    // From SCALE + 48 bits behind the point to 32.
+    let found = high_product(*power, factor) >> (SCALE + 16 - u64::BITS);
     let loss = SERIES_LOSS[(x >> 32) as usize + 1];
     let bits = |number: u64| Fixed::from_bits(number.cast_signed());
     Some((bits(found - loss), bits(found + TABLE_LOSS)))
