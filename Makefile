@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build localnet test lint format model clean
+.PHONY: help setup build localnet test lint format model sim fuzz bench weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -35,6 +35,18 @@ format: ## Format the sources
 model: build ## Train the shipped model again from TEXT=path/to/text
 	@test -n "$(TEXT)" || { echo "Say which text to train on: make model TEXT=path/to/text"; exit 1; }
 	@$(BIN)/plexus-trainer --text "$(TEXT)" --out models/tiny
+
+sim: setup ## Run whole economies in memory and renew docs/yuma
+	@$(CARGO) run --release -p sim -- all
+
+fuzz: setup ## Look for inputs that break a law of the consensus, FUZZ_SECONDS (60) for each target
+	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)
+
+bench: setup ## Time an epoch of the consensus, natively and inside wasm
+	@$(CARGO) run --release -p wasm-epoch --example epoch-table
+
+weights: setup ## Measure what the chain's calls and hooks weigh and write runtime/src/weights
+	@scripts/weights.sh
 
 clean: ## Remove what builds and runs left behind
 	@cargo clean

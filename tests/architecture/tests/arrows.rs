@@ -49,6 +49,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["chain-client", "daemon", "inference", "issuance", "primitives", "protocol", "yuma-case"]),
     ("trainer", &["inference"]),
     ("vectors", &["yuma-case"]),
+    ("sim", &["issuance", "yuma"]),
+    ("fuzz", &["yuma", "yuma-case"]),
+    ("synthetic", &["yuma"]),
+    ("wasm-epoch", &["synthetic", "yuma"]),
     ("architecture", &[]),
     ("e2e", &["chain-client", "primitives", "protocol", "subnet"]),
 ];

@@ -1,0 +1,22 @@
+//! One file per question.
+
+pub mod copier;
+pub mod economy;
+pub mod guarantee;
+pub mod movers;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use crate::report::Report;
+
+/// Runs one experiment, telling `progress` of each run that is done.
+pub type Run = fn(&ProgressBar) -> Result<Report>;
+
+/// All experiments, in the order of the page.
+pub const ALL: [Run; 4] = [guarantee::run, copier::run, movers::run, economy::run];
+
+/// `steps` + 1 values from `from` to `to`, both included.
+fn grid(from: f64, to: f64, steps: usize) -> Vec<f64> {
+    (0..=steps).map(|step| from + (to - from) * step as f64 / steps as f64).collect()
+}
