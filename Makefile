@@ -25,9 +25,10 @@ test: setup lint ## Everything that must hold: lints, unit, property, vector, ru
 	@$(CARGO) build --release --workspace --all-targets
 	@$(CARGO) test --release --workspace
 
-lint: ## Formatting and clippy
+lint: ## Formatting, clippy, and that the benchmarks of the runtime compile
 	@cargo fmt --all --check
 	@$(CARGO) clippy --release --workspace --all-targets --quiet -- --deny warnings
+	@scripts/weights.sh --check
 
 format: ## Format the sources
 	@cargo fmt --all

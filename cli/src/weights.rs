@@ -4,17 +4,19 @@ use crate::format;
 use anyhow::Result;
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{Metagraph, NetUid, Uid, WeightRow};
+use primitives::{BondRow, Metagraph, NetUid, Uid, WeightRow};
 use serde_json::json;
 
-/// See who judged whom on a subnet, or judge by hand.
+/// See who judged whom on a subnet and what it earned them, or judge by hand.
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
   plexus weights show 1
+  plexus weights bonds 1
   plexus weights set 1 2:65535 3:32768 --wallet alice")]
 pub enum Verb {
     Show(Show),
+    Bonds(Bonds),
     Set(Set),
 }
 
@@ -27,6 +29,18 @@ Examples:
   plexus weights show 1
   plexus weights show 1 --json")]
 pub struct Show {
+    netuid: NetUid,
+}
+
+/// Show the bonds to miners that the weights of each validator have earned it.
+///
+/// Bonds decide who shares a miner's incentive; each is from 0 to 65,535.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus weights bonds 1
+  plexus weights bonds 1 --json")]
+pub struct Bonds {
     netuid: NetUid,
 }
 
@@ -58,6 +72,7 @@ fn entry(text: &str) -> Result<(Uid, u16), String> {
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
     match verb {
         Verb::Show(args) => show(args.netuid, context).await,
+        Verb::Bonds(args) => bonds(args.netuid, context).await,
         Verb::Set(args) => set(args, context).await,
     }
 }
@@ -72,9 +87,26 @@ async fn show(netuid: NetUid, context: &Context) -> Result<()> {
 }
 
 fn cells(row: &WeightRow, metagraph: &Metagraph) -> Vec<String> {
-    let hotkey = metagraph.neurons.get(usize::from(row.uid)).map(|neuron| address::short(&neuron.hotkey));
-    let weights: Vec<String> = row.weights.iter().map(|(uid, weight)| format!("{uid}:{weight}")).collect();
-    vec![row.uid.to_string(), hotkey.unwrap_or_default(), format::age(row.set_at, metagraph.block), weights.join(" ")]
+    let set = format::age(row.set_at, metagraph.block);
+    vec![row.uid.to_string(), hotkey(row.uid, metagraph), set, entries(&row.weights)]
+}
+
+async fn bonds(netuid: NetUid, context: &Context) -> Result<()> {
+    let chain = context.chain().await?;
+    let (metagraph, rows) = (chain.metagraph(netuid).await?, chain.bonds(netuid).await?);
+    let cells = |row: &BondRow| vec![row.uid.to_string(), hotkey(row.uid, &metagraph), entries(&row.bonds)];
+    context.show(&rows, || match rows.is_empty() {
+        true => format!("nobody holds bonds on subnet {netuid} yet; epochs give them to validators that set weights"),
+        false => format::table(&["uid", "hotkey", "bonds"], 3, rows.iter().map(cells)),
+    })
+}
+
+fn hotkey(uid: Uid, metagraph: &Metagraph) -> String {
+    metagraph.neurons.get(usize::from(uid)).map(|neuron| address::short(&neuron.hotkey)).unwrap_or_default()
+}
+
+fn entries(row: &[(Uid, u16)]) -> String {
+    row.iter().map(|(uid, value)| format!("{uid}:{value}")).collect::<Vec<_>>().join(" ")
 }
 
 async fn set(args: Set, context: &Context) -> Result<()> {

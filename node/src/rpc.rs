@@ -104,7 +104,7 @@ fn no_such_subnet(block: Hash, netuid: NetUid) -> ErrorObjectOwned {
 mod tests {
     use super::*;
     use crate::runtime_api::Header;
-    use primitives::{AccountId, Amount, BlockNumber, Hyperparams, WeightRow};
+    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, WeightRow};
     use serde_json::{json, Value};
     use sp_api::ApiRef;
     use sp_blockchain::{BlockStatus, Info};
@@ -133,6 +133,9 @@ mod tests {
                 vec![subnet()]
             }
             fn weights(&self, _netuid: NetUid) -> Vec<WeightRow> {
+                Vec::new()
+            }
+            fn bonds(&self, _netuid: NetUid) -> Vec<BondRow> {
                 Vec::new()
             }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {

@@ -10,7 +10,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -189,8 +189,27 @@ impl_runtime_apis! {
             Weights::set_rows(netuid)
         }
 
+        fn bonds(netuid: NetUid) -> Vec<BondRow> {
+            metagraph::bonds(netuid)
+        }
+
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {
             Stake::positions_of(&coldkey)
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    impl frame_benchmarking::Benchmark<Block> for Runtime {
+        fn benchmark_metadata(
+            extra: bool,
+        ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+            crate::benchmarks::list(extra)
+        }
+
+        fn dispatch_benchmark(
+            config: frame_benchmarking::BenchmarkConfig,
+        ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            crate::benchmarks::dispatch(config)
         }
     }
 

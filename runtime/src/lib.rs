@@ -12,11 +12,14 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 extern crate alloc;
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 mod config;
 pub mod genesis;
 mod metagraph;
+pub mod weights;
 
-pub use metagraph::metagraph as metagraph_of;
+pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of};
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};

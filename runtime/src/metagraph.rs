@@ -4,7 +4,7 @@ use crate::{BlockTime, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
 use alloc::vec::Vec;
 use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeOf, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
-use primitives::{Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
+use primitives::{BondRow, Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
 
 pub fn subnets() -> Vec<SubnetInfo> {
     crate::Subnets::netuids().into_iter().filter_map(subnet).collect()
@@ -40,6 +40,11 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
         neurons: neurons(netuid),
         subnet,
     })
+}
+
+pub fn bonds(netuid: NetUid) -> Vec<BondRow> {
+    let row = |uid| BondRow { uid, bonds: pallet_yuma::Bonds::<Runtime>::get(netuid, uid).into_inner() };
+    (0..Neurons::count(netuid)).map(row).filter(|row| !row.bonds.is_empty()).collect()
 }
 
 fn neurons(netuid: NetUid) -> Vec<NeuronInfo> {

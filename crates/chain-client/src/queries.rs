@@ -3,7 +3,7 @@
 use crate::config::{ChainBlock, ChainHeader};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, Amount, BlockNumber, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
 use substrate_api_client::ac_primitives::{AccountData, AccountInfo};
@@ -34,6 +34,11 @@ impl Chain {
     /// The weights that each neuron of a subnet has set.
     pub async fn weights(&self, netuid: NetUid) -> Result<Vec<WeightRow>, ChainError> {
         self.runtime_api("MetagraphApi_weights", netuid.encode()).await
+    }
+
+    /// The bonds that each neuron of a subnet holds.
+    pub async fn bonds(&self, netuid: NetUid) -> Result<Vec<BondRow>, ChainError> {
+        self.runtime_api("MetagraphApi_bonds", netuid.encode()).await
     }
 
     /// What a coldkey has staked, by hotkey.

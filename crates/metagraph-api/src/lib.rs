@@ -4,7 +4,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -18,6 +18,10 @@ sp_api::decl_runtime_apis! {
         /// The weights that each neuron of a subnet last set, in uid order; neurons without weights have no row.
         /// Empty when there is no such subnet.
         fn weights(netuid: NetUid) -> Vec<WeightRow>;
+
+        /// The bonds that each neuron of a subnet holds, in uid order; neurons without bonds have no row. Empty when
+        /// there is no such subnet.
+        fn bonds(netuid: NetUid) -> Vec<BondRow>;
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;

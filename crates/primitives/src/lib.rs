@@ -16,4 +16,4 @@ pub use amount::mul_div;
 pub use axon::{Axon, AxonError, IpAddress};
 pub use hyperparams::{HyperparamError, Hyperparams};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_UIDS, TOKEN};
-pub use metagraph::{Metagraph, NeuronInfo, SubnetInfo, WeightRow};
+pub use metagraph::{BondRow, Metagraph, NeuronInfo, SubnetInfo, WeightRow};

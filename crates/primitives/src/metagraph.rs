@@ -72,6 +72,15 @@ pub struct WeightRow {
     pub weights: Vec<(Uid, u16)>,
 }
 
+/// The bonds that one neuron holds: uid and bond, as the last epoch left them.
+///
+/// A classic bond is relative to the largest towards the same uid, which is 65535; a Yuma 3 bond is a proportion.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct BondRow {
+    pub uid: Uid,
+    pub bonds: Vec<(Uid, u16)>,
+}
+
 impl Metagraph {
     pub fn by_hotkey(&self, hotkey: &AccountId) -> Option<&NeuronInfo> {
         self.neurons.iter().find(|neuron| neuron.hotkey == *hotkey)

@@ -6,21 +6,29 @@
 
 extern crate alloc;
 
-mod snapshot;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod size;
+pub mod snapshot;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::snapshot;
+    use super::{size::Size, snapshot, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Payout, Payroll, Permits, StakeOf,
-        Subnets, Upscale, WeightRows,
+        HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Payroll, Permits, StakeOf, Subnets,
+        Upscale, WeightRows,
     };
     use frame_support::{pallet_prelude::*, storage::with_storage_layer};
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_UIDS};
-    use sp_runtime::traits::BlockNumberProvider;
+    use primitives::{AccountId, Amount, BlockNumber, Hyperparams, NetUid, Proportion, Uid, MAX_UIDS};
+    use sp_runtime::traits::{BlockNumberProvider, Convert};
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -34,6 +42,11 @@ pub mod pallet {
         type Stake: StakeOf;
         type Weights: WeightRows;
         type Payroll: Payroll;
+        /// How many share the dividends of a hotkey: paying them is part of an epoch's weight.
+        type Nominators: Convert<AccountId, u32>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// What the last epoch said about one seat.
@@ -87,14 +100,11 @@ pub mod pallet {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             let now = T::Clock::current_block_number();
             let netuids = T::Subnets::netuids();
-            let mut weight = T::DbWeight::get().reads(1 + netuids.len() as u64);
+            let mut weight = T::WeightInfo::idle(netuids.len() as u32);
             for netuid in netuids {
-                if T::Hyperparams::hyperparams(netuid).blocks_until_epoch(netuid, now) == 0 {
-                    weight = weight.saturating_add(Self::epoch_weight(netuid));
-                    match with_storage_layer(|| Self::run_epoch(netuid, now)) {
-                        Ok(()) => Self::deposit_event(Event::EpochRun { netuid }),
-                        Err(error) => Self::deposit_event(Event::EpochFailed { netuid, error }),
-                    }
+                let params = T::Hyperparams::hyperparams(netuid);
+                if params.blocks_until_epoch(netuid, now) == 0 {
+                    weight = weight.saturating_add(Self::epoch(netuid, &params, now));
                 }
             }
             weight
@@ -116,40 +126,40 @@ pub mod pallet {
             for (netuid, uid, row) in Bonds::<T>::iter() {
                 let count = T::Neurons::count(netuid);
                 ensure!(uid < count && row.iter().all(|(target, _)| *target < count), "a bond without a seat");
+                ensure!(Self::has_permit(netuid, uid), "bonds without a permit");
             }
             Ok(())
         }
 
-        /// Reads and writes of one epoch: seat, stake, weights and bonds of every neuron, and a payout for each.
-        fn epoch_weight(netuid: NetUid) -> Weight {
-            let neurons = u64::from(T::Neurons::count(netuid));
-            T::DbWeight::get().reads_writes(4 * neurons + 8, 4 * neurons + 4)
+        /// Runs one subnet's epoch, or leaves nothing but an event that says why it could not; returns what it weighs.
+        pub(crate) fn epoch(netuid: NetUid, params: &Hyperparams, now: BlockNumber) -> Weight {
+            let (hotkeys, input) = snapshot::take::<T>(netuid, now);
+            let mut size = Size::of(&input);
+            let result = with_storage_layer(|| {
+                let outcome =
+                    yuma::run(&input, &snapshot::params(params)).map_err(|_| Error::<T>::InconsistentSnapshot)?;
+                let payouts = snapshot::payouts(hotkeys, &outcome);
+                size = Size::of(&input).with::<T>(&outcome, &payouts);
+                T::Payroll::pay(netuid, &payouts)?;
+                Self::store(netuid, now, &input.bonds, outcome)
+            });
+            Self::deposit_event(match result {
+                Ok(()) => Event::EpochRun { netuid },
+                Err(error) => Event::EpochFailed { netuid, error },
+            });
+            size.weight::<T>()
         }
 
-        fn run_epoch(netuid: NetUid, now: BlockNumber) -> DispatchResult {
-            let seats = T::Neurons::seats(netuid);
-            let input = snapshot::take::<T>(netuid, now, &seats);
-            let outcome = yuma::run(&input, &snapshot::params(&T::Hyperparams::hyperparams(netuid)))
-                .map_err(|_| Error::<T>::InconsistentSnapshot)?;
-            let payouts: Vec<_> = seats
-                .into_iter()
-                .zip(outcome.server_emission.iter().zip(&outcome.validator_emission))
-                .map(|((hotkey, _), (miner, validator))| Payout { hotkey, miner: *miner, validator: *validator })
-                .collect();
-            T::Payroll::pay(netuid, &payouts)?;
-            Self::store(netuid, now, outcome)
-        }
-
-        fn store(netuid: NetUid, now: BlockNumber, outcome: yuma::Outcome) -> DispatchResult {
+        fn store(netuid: NetUid, now: BlockNumber, old_bonds: &yuma::Rows, outcome: yuma::Outcome) -> DispatchResult {
             let scores: Vec<_> = (0..outcome.active.len()).map(|uid| snapshot::scores_of(&outcome, uid)).collect();
             let scores: BoundedVec<_, _> = scores.try_into().map_err(|_| Error::<T>::InconsistentSnapshot)?;
             LastScores::<T>::insert(netuid, scores);
-            for (uid, row) in (0..).zip(outcome.bonds) {
-                if row.is_empty() {
-                    Bonds::<T>::remove(netuid, uid);
-                } else {
+            for ((uid, row), old) in (0..).zip(outcome.bonds).zip(old_bonds) {
+                if !row.is_empty() {
                     let row: BoundedVec<_, _> = row.try_into().map_err(|_| Error::<T>::InconsistentSnapshot)?;
                     Bonds::<T>::insert(netuid, uid, row);
+                } else if !old.is_empty() {
+                    Bonds::<T>::remove(netuid, uid);
                 }
             }
             LastEpoch::<T>::insert(netuid, now);

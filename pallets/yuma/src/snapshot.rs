@@ -1,29 +1,46 @@
 //! Between the chain's storage and the crate `yuma`: what goes in, what comes out.
+//!
+//! A snapshot reads seat, stake and weights of every neuron and the bonds of who holds a permit, for nobody else has
+//! any: at most 3 keys a neuron, 1 a permit and [`READS_OF_A_SUBNET`]. No key is read twice but the number of seats.
 
-use crate::pallet::{Bonds, Config, LastEpoch, Scores};
-use alloc::vec::Vec;
-use chain_traits::{Neurons, Payroll, StakeOf, Subnets, WeightRows};
+use crate::pallet::{Bonds, Config, LastEpoch, LastScores, Scores};
+use alloc::{vec, vec::Vec};
+use chain_traits::{Neurons, Payout, Payroll, StakeOf, Subnets, WeightRows};
 use primitives::{AccountId, BlockNumber, Hyperparams, NetUid};
 
-/// Everything that one epoch looks at, read once.
-pub fn take<T: Config>(netuid: NetUid, now: BlockNumber, seats: &[(AccountId, BlockNumber)]) -> yuma::Input {
-    let scores = crate::Pallet::<T>::scores(netuid);
+/// Number of seats, scores, last epoch, the owner's hotkey and its uid, and what is pending.
+pub const READS_OF_A_SUBNET: u32 = 6;
+
+/// Everything that one epoch looks at, and the hotkeys in uid order.
+pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> (Vec<AccountId>, yuma::Input) {
+    let (hotkeys, registered_at): (Vec<_>, Vec<_>) = T::Neurons::seats(netuid).into_iter().unzip();
+    let scores = LastScores::<T>::get(netuid);
+    // Seats taken since the last epoch may be missing there; none of them has a permit.
+    let permits = scores.iter().map(|scores| scores.validator_permit).chain(core::iter::repeat(false));
+    let validator_permit: Vec<bool> = permits.take(hotkeys.len()).collect();
     let (last_update, weights) = T::Weights::rows(netuid).into_iter().map(|(at, row)| (u64::from(at), row)).unzip();
-    yuma::Input {
+    let input = yuma::Input {
         current_block: now.into(),
         last_step_block: LastEpoch::<T>::get(netuid).unwrap_or_default().into(),
         owner_uid: T::Subnets::owner_hotkey(netuid).and_then(|hotkey| T::Neurons::uid_of(netuid, &hotkey)),
         emission: T::Payroll::budget(netuid),
-        alpha_stake: seats.iter().map(|(hotkey, _)| T::Stake::stake(hotkey)).collect(),
+        alpha_stake: hotkeys.iter().map(T::Stake::stake).collect(),
         // All stake is of one kind here: there is no second token whose root stake would count by a weight.
-        tao_stake: seats.iter().map(|_| 0).collect(),
+        tao_stake: vec![0; hotkeys.len()],
         last_update,
-        block_at_registration: seats.iter().map(|(_, block)| u64::from(*block)).collect(),
+        block_at_registration: registered_at.into_iter().map(u64::from).collect(),
         commit_block: None,
-        validator_permit: scores.iter().map(|scores| scores.validator_permit).collect(),
+        bonds: bonds::<T>(netuid, &validator_permit),
+        validator_permit,
         weights,
-        bonds: (0..).take(seats.len()).map(|uid| Bonds::<T>::get(netuid, uid).into_inner()).collect::<Vec<_>>(),
-    }
+    };
+    (hotkeys, input)
+}
+
+/// The stored bonds of every seat. An epoch stores those of the permits that it gives, so that others have none.
+fn bonds<T: Config>(netuid: NetUid, permits: &[bool]) -> yuma::Rows {
+    let of = |uid| Bonds::<T>::get(netuid, uid).into_inner();
+    (0..).zip(permits).map(|(uid, permit)| if *permit { of(uid) } else { Vec::new() }).collect()
 }
 
 pub fn params(params: &Hyperparams) -> yuma::Params {
@@ -57,4 +74,11 @@ pub fn scores_of(outcome: &yuma::Outcome, uid: usize) -> Scores {
         validator_trust: outcome.validator_trust[uid],
         emission: outcome.emission[uid],
     }
+}
+
+/// What each neuron is paid, in uid order.
+pub fn payouts(hotkeys: Vec<AccountId>, outcome: &yuma::Outcome) -> Vec<Payout> {
+    let amounts = outcome.server_emission.iter().zip(&outcome.validator_emission);
+    let payout = |(hotkey, (&miner, &validator))| Payout { hotkey, miner, validator };
+    hotkeys.into_iter().zip(amounts).map(payout).collect()
 }

@@ -5,7 +5,8 @@ use crate::{
     Yuma,
 };
 use frame_support::{parameter_types, PalletId};
-use primitives::{Proportion, TOKEN};
+use primitives::{AccountId, Proportion, TOKEN};
+use sp_runtime::traits::Convert;
 
 parameter_types! {
     pub const StakePot: PalletId = PalletId(*b"plx/stak");
@@ -77,4 +78,17 @@ impl pallet_yuma::Config for Runtime {
     type Stake = Stake;
     type Weights = Weights;
     type Payroll = Emission;
+    type Nominators = NominatorsOf;
+    type WeightInfo = crate::weights::pallet_yuma::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
+}
+
+/// Among how many a hotkey's dividends are shared.
+pub struct NominatorsOf;
+
+impl Convert<AccountId, u32> for NominatorsOf {
+    fn convert(hotkey: AccountId) -> u32 {
+        pallet_stake::Totals::<Runtime>::get(hotkey).nominators
+    }
 }

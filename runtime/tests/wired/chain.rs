@@ -6,7 +6,7 @@ use plexus_runtime::{
     Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
     UncheckedExtrinsic,
 };
-use primitives::{AccountId, Amount, Hyperparams, Metagraph, NetUid, Uid, TOKEN};
+use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, Uid, TOKEN};
 use sp_core::{sr25519, Pair, H256};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 use sp_runtime::{
@@ -142,6 +142,10 @@ pub fn events() -> Vec<RuntimeEvent> {
 
 pub fn metagraph() -> Metagraph {
     plexus_runtime::metagraph_of(SUBNET).expect("the subnet exists")
+}
+
+pub fn bonds() -> Vec<BondRow> {
+    plexus_runtime::bonds_of(SUBNET)
 }
 
 /// Alice's subnet at a quick pace.

@@ -1,6 +1,6 @@
 use crate::chain::*;
 use plexus_runtime::{Runtime, RuntimeEvent};
-use primitives::TOKEN;
+use primitives::{BondRow, TOKEN};
 
 #[test]
 fn epochs_run_at_the_tempo_and_the_snapshot_tells_the_next() {
@@ -37,6 +37,17 @@ fn a_miner_that_both_validators_prefer_earns_and_one_that_they_leave_out_does_no
         assert_eq!(after.neurons[3].stake, 0);
         assert!(after.neurons[0].dividends > after.neurons[1].dividends, "dividends follow stake");
         assert!(after.neurons[0].validator_trust > 65_000);
+    });
+}
+
+#[test]
+fn the_snapshot_shows_the_bonds_that_a_validator_gained_and_those_of_nobody_else() {
+    on_a_chain(|| {
+        create_network();
+        assert_eq!(bonds(), []);
+        set_weights("//Bob//hotkey", &[(2, 1)]).unwrap();
+        run_epoch();
+        assert_eq!(bonds(), [BondRow { uid: 0, bonds: vec![(2, u16::MAX)] }]);
     });
 }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod epoch;
 mod money;
+mod reads;
 mod seats;
 mod stake;
 mod subnets;

@@ -1,9 +1,14 @@
 //! What an epoch costs, as the chain accounts for it.
 
-use crate::chain::*;
+use crate::{chain::*, reads::listen};
+use frame_support::traits::Hooks;
 use frame_system::limits::BlockWeights;
-use plexus_runtime::{Runtime, System};
+use pallet_yuma::snapshot;
+use plexus_runtime::{Runtime, System, Yuma};
 use primitives::{Hyperparams, TOKEN};
+use std::collections::BTreeSet;
+
+type DbWeight = <Runtime as frame_system::Config>::DbWeight;
 
 /// 64 validators that each weight all other seats of a full subnet.
 fn fill_a_subnet() {
@@ -43,5 +48,44 @@ fn an_epoch_of_256_neurons_leaves_most_of_its_block_to_others() {
         let per_mille = used * 1_000 / limit;
         println!("declared: {per_mille} per mille of a block; measured, native: {elapsed:?}");
         assert!(per_mille < 100, "an epoch takes {per_mille} per mille of its block");
+    });
+}
+
+fn distinct(keys: &[String]) -> u64 {
+    keys.iter().collect::<BTreeSet<_>>().len() as u64
+}
+
+#[test]
+fn a_snapshot_reads_three_keys_a_neuron_and_one_a_permit_and_none_twice() {
+    on_a_chain(|| {
+        fill_a_subnet();
+        run_epoch();
+        let now = System::block_number();
+        let ((_, input), accesses) = listen(|| snapshot::take::<Runtime>(SUBNET, now));
+        let filled = |rows: &[Vec<_>]| rows.iter().filter(|row| row.len() == 192).count();
+        assert_eq!((filled(&input.weights), filled(&input.bonds)), (64, 64));
+        let bound = 3 * 256 + 64 + u64::from(snapshot::READS_OF_A_SUBNET);
+        assert_eq!(distinct(&accesses.reads), bound);
+        assert_eq!(accesses.reads.len() as u64, bound + 1, "only the number of seats is asked for a second time");
+        assert!(accesses.writes.is_empty());
+    });
+}
+
+#[test]
+fn the_declared_weight_of_an_epoch_covers_its_reads_and_writes() {
+    on_a_chain(|| {
+        fill_a_subnet();
+        let due = metagraph().next_epoch;
+        run_to_block(due - 1);
+        let (declared, accesses) = listen(|| {
+            System::set_block_number(due);
+            Yuma::on_initialize(due)
+        });
+        assert_eq!(metagraph().last_epoch, Some(due), "the epoch has run");
+        let (reads, writes) = (distinct(&accesses.reads), distinct(&accesses.writes));
+        println!("{reads} keys read, {writes} written, {declared} declared");
+        assert!(reads > 3 * 256 && writes > 256);
+        assert!(declared.all_gte(DbWeight::get().reads_writes(reads, writes)));
+        System::set_block_number(due - 1);
     });
 }

@@ -80,6 +80,12 @@ async fn weights_are_refused_by_name_and_then_accepted() {
     assert_eq!(reason(set(vec![1], vec![1, 1]).await), "LengthMismatch");
     set(vec![1], vec![1]).await.unwrap();
     assert_eq!(network.chain.weights(SUBNET).await.unwrap()[0].weights, [(1, u16::MAX)]);
+    eventually("Bob's bond to Charlie", || async {
+        let rows = network.chain.bonds(SUBNET).await.ok()?;
+        rows.first().is_some_and(|row| row.uid == 0 && row.bonds.iter().any(|bond| bond.0 == 1)).then_some(())
+    })
+    .await;
+    assert_eq!(run(&network, &["--json", "weights", "bonds", "1"]).json()[0]["bonds"][0][0], 1);
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! What is benchmarked, and how a benchmark fills pallets that its own does not know.
+
+use crate::*;
+use alloc::string::String;
+use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use primitives::{Hyperparams, NetUid, Uid, TOKEN};
+
+// One line for each pallet: its crate, and its name in the runtime.
+frame_benchmarking::define_benchmarks! {
+    [pallet_yuma, Yuma]
+}
+
+pub fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+    let mut list = Vec::new();
+    list_benchmarks!(list, extra);
+    (list, AllPalletsWithSystem::storage_info())
+}
+
+pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+    let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+    let mut batches = Vec::new();
+    let params = (&config, &whitelist);
+    add_benchmarks!(params, batches);
+    Ok(batches)
+}
+
+/// Writes the pallets' storage as their calls would, without the price and the pace of the calls.
+pub struct Helper;
+
+/// Base units of stake on each hotkey that has nominators.
+const STAKE: Amount = 1_000 * TOKEN;
+
+fn hotkey(uid: Uid) -> AccountId {
+    account("hotkey", uid.into(), 0)
+}
+
+fn coldkey(uid: Uid) -> AccountId {
+    account("coldkey", uid.into(), 0)
+}
+
+fn mint(pot: AccountId, amount: Amount) {
+    Balances::mint_into(&pot, amount).expect("the benchmarks mint less than the amount type holds");
+}
+
+fn take_seat(netuid: NetUid, uid: Uid) {
+    let seat = pallet_neurons::Seat { hotkey: hotkey(uid), registered_at: 0, axon: None };
+    pallet_neurons::Seats::<Runtime>::insert(netuid, uid, seat);
+    pallet_neurons::Uids::<Runtime>::insert(netuid, hotkey(uid), uid);
+    pallet_neurons::Count::<Runtime>::insert(netuid, uid + 1);
+    pallet_stake::Owner::<Runtime>::insert(hotkey(uid), coldkey(uid));
+}
+
+fn stake(uid: Uid, nominators: u32) {
+    let Some(position) = STAKE.checked_div(nominators.into()) else { return };
+    for nominator in 0..nominators {
+        let nominator: AccountId = account("nominator", uid.into(), nominator);
+        pallet_stake::Positions::<Runtime>::insert(hotkey(uid), &nominator, position);
+        pallet_stake::ByColdkey::<Runtime>::insert(&nominator, hotkey(uid), ());
+    }
+    let stake = position * Amount::from(nominators);
+    pallet_stake::Totals::<Runtime>::insert(hotkey(uid), pallet_stake::Total { stake, nominators });
+    mint(Stake::pot(), stake);
+}
+
+impl pallet_yuma::BenchmarkHelper for Helper {
+    fn create_subnet(netuid: NetUid, params: Hyperparams) {
+        let subnet = pallet_subnets::Subnet { owner: coldkey(0), owner_hotkey: hotkey(0), locked: 0, created_at: 0 };
+        pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);
+        pallet_subnets::NetUids::<Runtime>::mutate(|netuids| netuids.force_push(netuid));
+        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
+    }
+
+    fn add_neuron(netuid: NetUid, uid: Uid, nominators: u32, weights: Vec<(Uid, u16)>) {
+        take_seat(netuid, uid);
+        stake(uid, nominators);
+        let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
+        pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row { set_at: 1, entries });
+    }
+
+    fn add_emission(netuid: NetUid, amount: Amount) {
+        mint(Emission::pot(), amount);
+        pallet_emission::Pending::<Runtime>::insert(netuid, amount);
+    }
+}
