@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures every benchmark in the wasm runtime and writes runtime/src/weights. Further arguments go to the benchmarking
 # tool, for example --steps 4. The first run installs that tool, which takes as long as a first build of the node.
-# With --check it measures nothing, and only sees that the benchmarks compile.
+# With --check it measures nothing, and only sees that the benchmarks compile; with --largest it only times the largest
+# epoch that there can be, and writes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
@@ -28,8 +29,15 @@ bencher=$target/tools/bin/frame-omni-bencher
 [ -x "$bencher" ] || SKIP_WASM_BUILD=1 cargo install frame-omni-bencher@0.17.3 --locked \
     --root "$target/tools" --target-dir "$target/tools/build"
 
+measure() {
+    "$bencher" v1 benchmark pallet --runtime "$target/benchmarks/wasm32v1-none/release/plexus_runtime.wasm" \
+        --genesis-builder runtime --disable-proof-recording --repeat 10 "$@"
+}
+if [ "${1:-}" = --largest ]; then
+    measure --extra --pallet pallet_yuma --extrinsic largest_epoch
+    exit
+fi
 # Medians, because the other analysis moves cost from the slopes to the base where the base comes out below zero.
-"$bencher" v1 benchmark pallet --all --runtime "$target/benchmarks/wasm32v1-none/release/plexus_runtime.wasm" \
-    --genesis-builder runtime --output-analysis median-slopes --disable-proof-recording --steps 10 --repeat 10 --output runtime/src/weights "$@"
+measure --all --output-analysis median-slopes --steps 10 --output runtime/src/weights "$@"
 # The paths of this machine are nobody's business.
 sed -i "s|$target/||" runtime/src/weights/*.rs

@@ -9,7 +9,8 @@ use crate::fixed::Fixed;
 use crate::matrix::{Matrix, Row};
 use crate::normalise::normalise;
 
-/// How often votes are parted before what is left is sorted: ten times as many halve a thousand votes down to [`FEW`].
+/// How often votes are parted before what is left is sorted: enough for one vote of every uid that there can be, if each
+/// time halves them.
 const ROUNDS: usize = 16;
 /// Votes that are sorted rather than parted.
 const FEW: usize = 12;

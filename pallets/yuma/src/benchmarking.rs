@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::Hooks, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
-use primitives::{Amount, BlockNumber, Hyperparams, NetUid, Uid, TOKEN};
+use primitives::{Amount, BlockNumber, Hyperparams, NetUid, Uid, MAX_UIDS, TOKEN};
 
 /// Puts into the other pallets what a benchmark finds there.
 pub trait BenchmarkHelper {
@@ -64,6 +64,14 @@ impl Dimensions {
         LastEpoch::<T>::insert(SUBNET, LAST_EPOCH);
         T::BenchmarkHelper::add_emission(SUBNET, 1_000 * TOKEN);
     }
+
+    /// That the epoch has run, and paid everybody.
+    fn check<T: Config>(&self) {
+        assert_eq!(LastEpoch::<T>::get(SUBNET), Some(NOW));
+        let scores = LastScores::<T>::get(SUBNET);
+        assert!(scores.iter().all(|scores| scores.incentive > 0));
+        assert_eq!(scores.iter().filter(|scores| scores.dividends > 0).count(), self.validators as usize);
+    }
 }
 
 /// What falls to `uid` when `whole` is dealt to `heads`.
@@ -98,9 +106,20 @@ mod benches {
         {
             Pallet::<T>::epoch(SUBNET, &params, NOW);
         }
-        assert_eq!(LastEpoch::<T>::get(SUBNET), Some(NOW));
-        let scores = LastScores::<T>::get(SUBNET);
-        assert!(scores.iter().all(|scores| scores.incentive > 0));
-        assert_eq!(scores.iter().filter(|scores| scores.dividends > 0).count(), v as usize);
+        dimensions.check::<T>();
+    }
+
+    /// All the seats that a subnet can have, of whom 64 weight all: what the slopes of `epoch` are held against.
+    #[benchmark(extra)]
+    fn largest_epoch() {
+        let (neurons, validators) = (MAX_UIDS, 64);
+        let dimensions = Dimensions { neurons, validators, entries: neurons * validators, positions: validators };
+        dimensions.create::<T>();
+        let params = dimensions.params();
+        #[block]
+        {
+            Pallet::<T>::epoch(SUBNET, &params, NOW);
+        }
+        dimensions.check::<T>();
     }
 }
