@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainer", &["inference"]),
     ("vectors", &["yuma-case"]),
     ("sim", &["issuance", "yuma"]),
+    ("fixtures", &["primitives"]),
     ("fuzz", &["yuma", "yuma-case"]),
     ("synthetic", &["yuma"]),
     ("wasm-epoch", &["synthetic", "yuma"]),
