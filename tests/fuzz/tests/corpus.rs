@@ -6,7 +6,7 @@ use synthetic::{subnet, Variant, DENSE};
 
 /// Calls `target` with each file in its folder of the corpus.
 fn replay(folder: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
+    let folder = Path::new("corpus").join(folder);
     let files: Vec<_> = folder.read_dir().expect("the corpus is committed").collect();
     assert!(!files.is_empty(), "{} is empty", folder.display());
     for file in files {
