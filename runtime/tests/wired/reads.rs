@@ -1,12 +1,10 @@
 //! Listens to what a piece of the runtime asks of the storage.
 
-use std::{
-    fmt::Debug,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, fmt::Debug, sync::Once};
 use tracing::{
     field::{Field, Visit},
-    Event, Subscriber,
+    subscriber::Interest,
+    Event, Metadata, Subscriber,
 };
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -33,15 +31,32 @@ impl Visit for Access {
     }
 }
 
-struct Listener(Arc<Mutex<Vec<Access>>>);
+thread_local! {
+    /// What this thread's storage was asked for since it began to listen.
+    static HEARD: RefCell<Option<Vec<Access>>> = const { RefCell::new(None) };
+}
+
+/// One for the whole process: a subscriber that comes and goes with a test races with the tests beside it for what
+/// `tracing` remembers of a callsite.
+struct Listener;
 
 impl<S: Subscriber> Layer<S> for Listener {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "state" {
-            let mut access = Access::default();
-            event.record(&mut access);
-            self.0.lock().expect("nobody panics while holding it").push(access);
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.target() == "state" {
+            Interest::sometimes()
+        } else {
+            Interest::never()
         }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target() == "state" && HEARD.with_borrow(Option::is_some)
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut access = Access::default();
+        event.record(&mut access);
+        HEARD.with_borrow_mut(|heard| heard.get_or_insert_default().push(access));
     }
 }
 
@@ -53,10 +68,13 @@ pub struct Accesses {
 
 /// What `run` returns, and its accesses.
 pub fn listen<R>(run: impl FnOnce() -> R) -> (R, Accesses) {
-    let heard = Arc::default();
-    let listener = tracing_subscriber::registry().with(Listener(Arc::clone(&heard)));
-    let result = tracing::subscriber::with_default(listener, run);
-    let heard = heard.lock().expect("nobody panics while holding it").clone();
+    static LISTENER: Once = Once::new();
+    LISTENER.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Listener)).expect("the only one")
+    });
+    HEARD.set(Some(Vec::new()));
+    let result = run();
+    let heard = HEARD.take().unwrap_or_default();
     let by = |methods: &[&str]| -> Vec<String> {
         heard.iter().filter(|access| methods.contains(&&*access.method)).map(|access| access.key.clone()).collect()
     };
