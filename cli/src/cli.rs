@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::localnet::leash;
-use crate::{balance, chat, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
+use crate::{balance, chat, child, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -45,6 +45,8 @@ enum Verb {
     #[command(subcommand)]
     Stake(stake::Verb),
     #[command(subcommand)]
+    Child(child::Verb),
+    #[command(subcommand)]
     Weights(weights::Verb),
     Metagraph(metagraph::Args),
     Balance(balance::Args),
@@ -64,6 +66,7 @@ impl Cli {
             Verb::Subnet(verb) => subnet::run(verb, &context).await,
             Verb::Register(args) => register::run(args, &context).await,
             Verb::Stake(verb) => stake::run(verb, &context).await,
+            Verb::Child(verb) => child::run(verb, &context).await,
             Verb::Weights(verb) => weights::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,

@@ -1,7 +1,7 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    genesis, metagraph, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
+    genesis, metagraph, Aura, Balance, Block, Childkeys, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
     RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Weights, VERSION,
 };
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -191,6 +191,14 @@ impl_runtime_apis! {
 
         fn bonds(netuid: NetUid) -> Vec<BondRow> {
             metagraph::bonds(netuid)
+        }
+
+        fn delegates() -> Vec<Delegate> {
+            Stake::delegates()
+        }
+
+        fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys {
+            Childkeys::keys_of(netuid, &hotkey)
         }
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {

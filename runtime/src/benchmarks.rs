@@ -2,6 +2,7 @@
 
 use crate::*;
 use alloc::string::String;
+use chain_traits::Rewards;
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use primitives::{Hyperparams, NetUid, Uid, TOKEN};
@@ -28,7 +29,7 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 /// Writes the pallets' storage as their calls would, without the price and the pace of the calls.
 pub struct Helper;
 
-/// Base units of stake on each hotkey that has nominators.
+/// Base units of stake on each hotkey that earns dividends.
 const STAKE: Amount = 1_000 * TOKEN;
 
 fn hotkey(uid: Uid) -> AccountId {
@@ -51,16 +52,26 @@ fn take_seat(netuid: NetUid, uid: Uid) {
     pallet_stake::Owner::<Runtime>::insert(hotkey(uid), coldkey(uid));
 }
 
-fn stake(uid: Uid, nominators: u32) {
-    let Some(position) = STAKE.checked_div(nominators.into()) else { return };
-    for nominator in 0..nominators {
-        let nominator: AccountId = account("nominator", uid.into(), nominator);
-        pallet_stake::Positions::<Runtime>::insert(hotkey(uid), &nominator, position);
-        pallet_stake::ByColdkey::<Runtime>::insert(&nominator, hotkey(uid), ());
+/// Stake of the hotkey's owner, which needs not wait for its round.
+fn stake(hotkey: &AccountId, owner: &AccountId) {
+    pallet_stake::Owner::<Runtime>::insert(hotkey, owner);
+    mint(Stake::pot(), STAKE);
+    Stake::reward_owner(hotkey, STAKE).expect("the hotkey is owned");
+}
+
+/// Lends the stake of as many hotkeys as `parents` to a neuron.
+fn lend(netuid: NetUid, uid: Uid, parents: u32) {
+    let loan = |hotkey| primitives::Loan { proportion: u64::MAX, hotkey };
+    let mut child = pallet_childkeys::Tie::default();
+    for parent in 0..parents {
+        let parent: AccountId = account("parent", uid.into(), parent);
+        stake(&parent, &coldkey(uid));
+        let mut tie = pallet_childkeys::Tie::default();
+        tie.children.force_push(loan(hotkey(uid)));
+        pallet_childkeys::Ties::<Runtime>::insert(netuid, &parent, tie);
+        child.parents.force_push(loan(parent));
     }
-    let stake = position * Amount::from(nominators);
-    pallet_stake::Totals::<Runtime>::insert(hotkey(uid), pallet_stake::Total { stake, nominators });
-    mint(Stake::pot(), stake);
+    pallet_childkeys::Ties::<Runtime>::insert(netuid, hotkey(uid), child);
 }
 
 impl pallet_yuma::BenchmarkHelper for Helper {
@@ -71,9 +82,12 @@ impl pallet_yuma::BenchmarkHelper for Helper {
         pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
     }
 
-    fn add_neuron(netuid: NetUid, uid: Uid, nominators: u32, weights: Vec<(Uid, u16)>) {
+    fn add_neuron(netuid: NetUid, uid: Uid, payees: u32, weights: Vec<(Uid, u16)>) {
         take_seat(netuid, uid);
-        stake(uid, nominators);
+        if let Some(parents) = payees.checked_sub(1) {
+            stake(&hotkey(uid), &coldkey(uid));
+            lend(netuid, uid, parents);
+        }
         let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
         pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row { set_at: 1, entries });
     }

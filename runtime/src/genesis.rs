@@ -50,6 +50,7 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "blockTime": { "milliseconds": LOCAL_BLOCK_TIME },
         "aura": { "authorities": aura },
         "grandpa": { "authorities": grandpa },
+        "stake": { "roundLength": 1 },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
         "subnets": { "rules": { "minLock": 1_000 * TOKEN, "lockDecay": 100_800, "interval": 0, "maxSubnets": 64 } },
     })

@@ -136,4 +136,6 @@ mod runtime {
     pub type Emission = pallet_emission;
     #[runtime::pallet_index(26)]
     pub type Yuma = pallet_yuma;
+    #[runtime::pallet_index(28)]
+    pub type Childkeys = pallet_childkeys;
 }

@@ -1,8 +1,8 @@
 //! A subnet's whole state in one value: what the runtime API answers.
 
-use crate::{BlockTime, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
+use crate::{BlockTime, Childkeys, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
 use alloc::vec::Vec;
-use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeOf, Subnets as _};
+use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeWeight, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
 use primitives::{BondRow, Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
 
@@ -59,7 +59,7 @@ fn neuron(netuid: NetUid, uid: Uid, scores: pallet_yuma::Scores) -> Option<Neuro
     Some(NeuronInfo {
         uid,
         coldkey: Stake::coldkey_of(&seat.hotkey)?,
-        stake: Stake::stake(&seat.hotkey),
+        stake: Childkeys::stake_weight(netuid, &seat.hotkey),
         hotkey: seat.hotkey,
         active: scores.active,
         validator_permit: scores.validator_permit,

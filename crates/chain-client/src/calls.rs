@@ -1,6 +1,6 @@
 use crate::ChainError;
 use codec::{Compact, Encode};
-use primitives::{AccountId, Amount, Axon, Hyperparams, NetUid, Uid};
+use primitives::{AccountId, Amount, Axon, Hyperparams, Loan, NetUid, Proportion, Uid};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
 use sp_runtime::MultiAddress;
 use substrate_api_client::ac_node_api::Metadata;
@@ -22,6 +22,16 @@ pub enum Call {
     AddStake { hotkey: AccountId, amount: Amount },
     /// By the coldkey that staked.
     RemoveStake { hotkey: AccountId, amount: Amount },
+    /// By the coldkey that staked.
+    RemoveAllStake { hotkey: AccountId },
+    /// By the coldkey that staked.
+    MoveStake { from: AccountId, to: AccountId, amount: Amount },
+    /// By the coldkey that the hotkey belongs to.
+    SetTake { hotkey: AccountId, take: Proportion },
+    /// By the coldkey that the hotkey belongs to.
+    SetChildren { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
+    /// By the coldkey that the hotkey belongs to.
+    SetChildTake { netuid: NetUid, hotkey: AccountId, take: Proportion },
     /// By a hotkey with a validator permit; `uids` and `values` run in parallel.
     SetWeights { netuid: NetUid, uids: Vec<Uid>, values: Vec<u16>, version: u64 },
     /// Never takes so much that the sender's account would be removed.
@@ -41,6 +51,11 @@ impl Call {
             Self::ServeAxon { .. } => ("Neurons", "serve_axon"),
             Self::AddStake { .. } => ("Stake", "add"),
             Self::RemoveStake { .. } => ("Stake", "remove"),
+            Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
+            Self::MoveStake { .. } => ("Stake", "move_stake"),
+            Self::SetTake { .. } => ("Stake", "set_take"),
+            Self::SetChildren { .. } => ("Childkeys", "set_children"),
+            Self::SetChildTake { .. } => ("Childkeys", "set_take"),
             Self::SetWeights { .. } => ("Weights", "set_weights"),
             Self::Transfer { .. } => ("Balances", "transfer_keep_alive"),
             Self::Sudo(_) => ("Sudo", "sudo"),
@@ -55,6 +70,11 @@ impl Call {
             Self::Register { netuid, hotkey, max_burn } => (netuid, hotkey, max_burn).encode(),
             Self::ServeAxon { netuid, axon } => (netuid, axon).encode(),
             Self::AddStake { hotkey, amount } | Self::RemoveStake { hotkey, amount } => (hotkey, amount).encode(),
+            Self::RemoveAllStake { hotkey } => hotkey.encode(),
+            Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
+            Self::SetTake { hotkey, take } => (hotkey, take).encode(),
+            Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
+            Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
             Self::Transfer { to, amount } => (MultiAddress::<AccountId, ()>::Id(to.clone()), Compact(*amount)).encode(),
             Self::Sudo(call) => call.encode(metadata)?,

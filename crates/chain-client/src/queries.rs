@@ -3,7 +3,9 @@
 use crate::config::{ChainBlock, ChainHeader};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow,
+};
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
 use substrate_api_client::ac_primitives::{AccountData, AccountInfo};
@@ -39,6 +41,16 @@ impl Chain {
     /// The bonds that each neuron of a subnet holds.
     pub async fn bonds(&self, netuid: NetUid) -> Result<Vec<BondRow>, ChainError> {
         self.runtime_api("MetagraphApi_bonds", netuid.encode()).await
+    }
+
+    /// Every hotkey that somebody stakes on, the one with most stake first.
+    pub async fn delegates(&self) -> Result<Vec<Delegate>, ChainError> {
+        self.runtime_api("MetagraphApi_delegates", vec![]).await
+    }
+
+    /// What a hotkey lends and borrows in a subnet.
+    pub async fn child_keys(&self, netuid: NetUid, hotkey: &AccountId) -> Result<ChildKeys, ChainError> {
+        self.runtime_api("MetagraphApi_child_keys", (netuid, hotkey).encode()).await
     }
 
     /// What a coldkey has staked, by hotkey.

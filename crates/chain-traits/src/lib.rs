@@ -1,8 +1,8 @@
 //! The few interfaces through which pallets speak to each other.
 //!
 //! No pallet depends on another: each names the traits below in its `Config`, and only the runtime says who implements
-//! them. Queries read; hooks announce, so that whoever owns state clears it; `Payroll`, `Rewards` and `HotkeyOwners`
-//! change state.
+//! them. Queries read; hooks announce, so that whoever owns state clears it; `Payroll`, `Rewards`,
+//! `Dividends` and `HotkeyOwners` change state.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -41,9 +41,22 @@ pub trait HotkeyOwners {
     fn claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult;
 }
 
-/// All stake on one hotkey, in base units.
+/// The stake on a hotkey that counts: what was added a short time ago waits for its round.
 pub trait StakeOf {
+    /// Base units.
     fn stake(hotkey: &AccountId) -> Amount;
+    /// The same for each of `hotkeys`.
+    fn stakes(hotkeys: &[AccountId]) -> Vec<Amount>;
+}
+
+/// What a hotkey weighs in one subnet: its stake without what it lends to child keys, with what parents lend to it.
+pub trait StakeWeight {
+    /// Base units.
+    fn stake_weight(netuid: NetUid, hotkey: &AccountId) -> Amount;
+    /// The same for each of `hotkeys`.
+    fn stake_weights(netuid: NetUid, hotkeys: &[AccountId]) -> Vec<Amount>;
+    /// Among how many hotkeys its dividends are shared: its parents and itself.
+    fn payees(netuid: NetUid, hotkey: &AccountId) -> u32;
 }
 
 /// Who may set weights for others.
@@ -85,10 +98,18 @@ pub trait Payroll {
 
 /// Turns minted tokens into stake.
 pub trait Rewards {
-    /// Takes `amount` from `source` for the owner of a hotkey that mined.
-    fn reward_miner(source: &AccountId, hotkey: &AccountId, amount: Amount) -> DispatchResult;
-    /// Takes `amount` from `source` for all who stake on a hotkey that validated, after its take.
-    fn reward_validator(source: &AccountId, hotkey: &AccountId, amount: Amount) -> DispatchResult;
+    /// Takes `amount` from `source`; the caller rewards hotkeys with all of it before the block ends.
+    fn receive(source: &AccountId, amount: Amount) -> DispatchResult;
+    /// Books `amount` for the owner of a hotkey.
+    fn reward_owner(hotkey: &AccountId, amount: Amount) -> DispatchResult;
+    /// Books `amount` for all whose stake on a hotkey earns, after its owner's take.
+    fn reward_stakers(hotkey: &AccountId, amount: Amount) -> DispatchResult;
+}
+
+/// Shares what a validator earned in one subnet among those whose stake it weighed.
+pub trait Dividends {
+    /// Books `amount`, which [`Rewards`] has received.
+    fn share(netuid: NetUid, hotkey: &AccountId, amount: Amount) -> DispatchResult;
 }
 
 #[impl_trait_for_tuples::impl_for_tuples(8)]

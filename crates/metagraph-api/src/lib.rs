@@ -4,7 +4,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -22,6 +22,12 @@ sp_api::decl_runtime_apis! {
         /// The bonds that each neuron of a subnet holds, in uid order; neurons without bonds have no row. Empty when
         /// there is no such subnet.
         fn bonds(netuid: NetUid) -> Vec<BondRow>;
+
+        /// Every hotkey that somebody stakes on, the one with most stake first.
+        fn delegates() -> Vec<Delegate>;
+
+        /// What a hotkey lends and borrows in a subnet.
+        fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys;
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;

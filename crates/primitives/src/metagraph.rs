@@ -46,7 +46,7 @@ pub struct NeuronInfo {
     pub uid: Uid,
     pub hotkey: AccountId,
     pub coldkey: AccountId,
-    /// All stake on the hotkey, in base units.
+    /// What the hotkey weighs in the subnet, in base units: stake that counts, less what it lends, with what it borrows.
     pub stake: Amount,
     pub active: bool,
     pub validator_permit: bool,
@@ -79,6 +79,20 @@ pub struct WeightRow {
 pub struct BondRow {
     pub uid: Uid,
     pub bonds: Vec<(Uid, u16)>,
+}
+
+/// A hotkey that somebody stakes on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Delegate {
+    pub hotkey: AccountId,
+    /// The coldkey that the hotkey belongs to.
+    pub owner: AccountId,
+    /// What the owner keeps of the dividends before they are shared, as a share of `u16::MAX`.
+    pub take: Proportion,
+    /// Base units, those included that wait for their round.
+    pub stake: Amount,
+    /// Coldkeys that stake on it.
+    pub nominators: u32,
 }
 
 impl Metagraph {

@@ -10,7 +10,7 @@ pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use chain_traits::{OnSubnetRemoved, Payout, Payroll, Rewards, Subnets};
+    use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Subnets};
     use frame_support::{
         pallet_prelude::*,
         storage::with_storage_layer,
@@ -35,6 +35,7 @@ pub mod pallet {
         type OwnerCut: Get<Proportion>;
         type Subnets: Subnets;
         type Rewards: Rewards;
+        type Dividends: Dividends;
     }
 
     /// Base units that the next epoch of each subnet will pay.
@@ -164,9 +165,14 @@ pub mod pallet {
             ensure!(paid <= budget, Error::<T>::OverBudget);
 
             let owner = Self::pay_owner(netuid, cut);
-            for payout in payouts {
-                T::Rewards::reward_miner(&Self::pot(), &payout.hotkey, payout.miner)?;
-                T::Rewards::reward_validator(&Self::pot(), &payout.hotkey, payout.validator)?;
+            if paid > 0 {
+                T::Rewards::receive(&Self::pot(), paid)?;
+            }
+            for payout in payouts.iter().filter(|payout| payout.miner > 0) {
+                T::Rewards::reward_owner(&payout.hotkey, payout.miner)?;
+            }
+            for payout in payouts.iter().filter(|payout| payout.validator > 0) {
+                T::Dividends::share(netuid, &payout.hotkey, payout.validator)?;
             }
             let pending = Pending::<T>::get(netuid);
             let handed_out = paid.checked_add(owner).ok_or(Error::<T>::Overflow)?;

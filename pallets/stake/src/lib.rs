@@ -1,17 +1,23 @@
 //! Who stakes how much on which hotkey.
 //!
 //! Staked tokens lie on the pot account, so that `total issuance` counts them like all others: the pot's balance is the
-//! sum of all positions (above the existential deposit that keeps the account alive), which `try_state` checks.
+//! sum of all pools (above the existential deposit that keeps the account alive), which `try_state` checks.
+//!
+//! Each hotkey has one [`Pool`] of which its nominators hold shares, so that paying them costs the same however many
+//! they are. New stake waits for [`WAIT`] rounds before it earns or counts anywhere, so that nobody earns by staking
+//! just before a payout; it can be taken back at any time.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod shares;
+mod book;
+mod pool;
 pub use pallet::*;
+pub use pool::{Deposit, Pool, Position, Ripe, Round, Waiting, WAIT};
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::shares;
+    use super::{book::Book, Pool, Position, Ripe, Round};
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, Rewards, StakeOf};
     use frame_support::{
@@ -23,49 +29,72 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, Proportion};
-    use sp_runtime::traits::AccountIdConversion;
+    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion};
+    use sp_runtime::traits::{AccountIdConversion, BlockNumberProvider};
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
+        type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Currency: Inspect<AccountId, Balance = Amount> + Mutate<AccountId>;
         type PotId: Get<PalletId>;
         /// The least that one coldkey may keep on one hotkey, in base units.
         type MinStake: Get<Amount>;
-        /// Most coldkeys that may stake on one hotkey, so that paying them out is bounded.
-        type MaxNominators: Get<u32>;
-        /// What a hotkey's owner keeps of the dividends before they are shared, as a share of `u16::MAX`.
-        type DelegateTake: Get<Proportion>;
+        /// The most that a hotkey's owner may keep of the dividends before they are shared, and what it keeps while it
+        /// has not said otherwise, as a share of `u16::MAX`.
+        type MaxTake: Get<Proportion>;
+        /// Fewest blocks between two times that a hotkey raises its take.
+        type TakeRaiseInterval: Get<BlockNumber>;
     }
 
     /// The coldkey that each known hotkey belongs to.
     #[pallet::storage]
     pub type Owner<T> = StorageMap<_, Blake2_128Concat, AccountId, AccountId>;
 
-    /// Base units by hotkey and coldkey; no entry is zero.
+    /// By hotkey.
     #[pallet::storage]
-    pub type Positions<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, AccountId, Amount>;
+    pub type Pools<T> = StorageMap<_, Blake2_128Concat, AccountId, Pool, ValueQuery>;
+
+    /// By hotkey and coldkey; no entry is empty.
+    #[pallet::storage]
+    pub type Positions<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, AccountId, Position>;
 
     /// The same pairs by coldkey and hotkey, to list what a coldkey has.
     #[pallet::storage]
     pub type ByColdkey<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, AccountId, ()>;
 
-    /// Sum and number of a hotkey's positions.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-    pub struct Total {
-        pub stake: Amount,
-        pub nominators: u32,
+    /// By hotkey and round; an entry lives until the last position has collected its part.
+    #[pallet::storage]
+    pub type RipeDeposits<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Twox64Concat, Round, Ripe>;
+
+    /// What a hotkey's owner keeps of its dividends.
+    #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+    pub struct Take {
+        /// As a share of `u16::MAX`.
+        pub share: Proportion,
+        pub raised_at: Option<BlockNumber>,
     }
 
+    /// By hotkey, for those whose owner has chosen.
     #[pallet::storage]
-    pub type Totals<T> = StorageMap<_, Blake2_128Concat, AccountId, Total, ValueQuery>;
+    pub type Takes<T> = StorageMap<_, Blake2_128Concat, AccountId, Take>;
+
+    #[pallet::type_value]
+    pub fn DefaultRoundLength() -> BlockNumber {
+        360
+    }
+
+    /// Blocks in a round; set at genesis.
+    #[pallet::storage]
+    pub type RoundLength<T> = StorageValue<_, BlockNumber, ValueQuery, DefaultRoundLength>;
 
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
+        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. 360 when absent.
+        pub round_length: Option<BlockNumber>,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
     }
@@ -73,6 +102,9 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
+            let length = self.round_length.unwrap_or_else(DefaultRoundLength::get);
+            assert!(length > 0, "stake.roundLength must be at least one block");
+            RoundLength::<T>::put(length);
             T::Currency::mint_into(&Pallet::<T>::pot(), T::Currency::minimum_balance())
                 .expect("genesis issues less than the amount type holds");
         }
@@ -83,6 +115,8 @@ pub mod pallet {
     pub enum Event<T: Config> {
         Added { hotkey: AccountId, coldkey: AccountId, amount: Amount },
         Removed { hotkey: AccountId, coldkey: AccountId, amount: Amount },
+        Moved { from: AccountId, to: AccountId, coldkey: AccountId, amount: Amount },
+        TakeSet { hotkey: AccountId, take: Proportion },
     }
 
     #[pallet::error]
@@ -97,41 +131,81 @@ pub mod pallet {
         NotEnoughStake,
         /// A position must hold at least the minimum stake; add more, or remove all of it.
         BelowMinimum,
-        /// This hotkey has as many nominators as the network allows; choose another one.
-        TooManyNominators,
+        /// Stake cannot be moved from a hotkey to itself; name another hotkey.
+        SameHotkey,
+        /// A take is at most 18 %; choose a lower one.
+        TakeTooHigh,
+        /// A take may be raised once in 216,000 blocks (30 days); lowering it is possible at any time.
+        TakeRaisedTooSoon,
         /// The sum of stakes would pass what the amount type holds.
         Overflow,
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Moves `amount` base units of the sender onto `hotkey`.
+        /// Moves `amount` base units of the sender onto `hotkey`, where they wait for their round.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
         pub fn add(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
-            ensure!(Owner::<T>::contains_key(&hotkey), Error::<T>::UnknownHotkey);
-            let held = Positions::<T>::get(&hotkey, &coldkey).unwrap_or_default();
-            let after = held.checked_add(amount).ok_or(Error::<T>::Overflow)?;
-            ensure!(after >= T::MinStake::get(), Error::<T>::BelowMinimum);
+            ensure!(amount > 0, Error::<T>::BelowMinimum);
             T::Currency::transfer(&coldkey, &Self::pot(), amount, Preservation::Preserve)
                 .map_err(|_| Error::<T>::NotEnoughBalance)?;
-            Self::credit(&hotkey, &coldkey, amount)?;
+            Self::deposit(&hotkey, &coldkey, amount)?;
             Self::deposit_event(Event::Added { hotkey, coldkey, amount });
             Ok(())
         }
 
-        /// Moves `amount` base units from `hotkey` back to the sender.
+        /// Moves `amount` base units from `hotkey` back to the sender; first those that still wait.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
         pub fn remove(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
-            let held = Positions::<T>::get(&hotkey, &coldkey).unwrap_or_default();
-            let after = held.checked_sub(amount).ok_or(Error::<T>::NotEnoughStake)?;
-            ensure!(after == 0 || after >= T::MinStake::get(), Error::<T>::BelowMinimum);
-            Self::debit(&hotkey, &coldkey, amount, after)?;
-            T::Currency::transfer(&Self::pot(), &coldkey, amount, Preservation::Preserve)?;
-            Self::deposit_event(Event::Removed { hotkey, coldkey, amount });
+            ensure!(amount > 0, Error::<T>::BelowMinimum);
+            Self::withdraw(&hotkey, &coldkey, Some(amount))?;
+            Self::release(hotkey, coldkey, amount)
+        }
+
+        /// Moves all that the sender has on `hotkey` back to the sender.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        pub fn remove_all(origin: OriginFor<T>, hotkey: AccountId) -> DispatchResult {
+            let coldkey = ensure_signed(origin)?;
+            let amount = Self::withdraw(&hotkey, &coldkey, None)?;
+            ensure!(amount > 0, Error::<T>::NotEnoughStake);
+            Self::release(hotkey, coldkey, amount)
+        }
+
+        /// Moves `amount` base units of the sender from one hotkey to another, where they wait for their round.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(16, 14))]
+        pub fn move_stake(origin: OriginFor<T>, from: AccountId, to: AccountId, amount: Amount) -> DispatchResult {
+            let coldkey = ensure_signed(origin)?;
+            ensure!(from != to, Error::<T>::SameHotkey);
+            ensure!(amount > 0, Error::<T>::BelowMinimum);
+            Self::withdraw(&from, &coldkey, Some(amount))?;
+            Self::deposit(&to, &coldkey, amount)?;
+            Self::deposit_event(Event::Moved { from, to, coldkey, amount });
+            Ok(())
+        }
+
+        /// Sets what the sender keeps of its hotkey's dividends, as a share of `u16::MAX`, from the next payout on.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        pub fn set_take(origin: OriginFor<T>, hotkey: AccountId, take: Proportion) -> DispatchResult {
+            let coldkey = ensure_signed(origin)?;
+            let owner = Owner::<T>::get(&hotkey).ok_or(Error::<T>::UnknownHotkey)?;
+            ensure!(owner == coldkey, Error::<T>::HotkeyOfAnother);
+            ensure!(take <= T::MaxTake::get(), Error::<T>::TakeTooHigh);
+            let mut raised_at = Takes::<T>::get(&hotkey).and_then(|old| old.raised_at);
+            if take > Self::take(&hotkey) {
+                let now = T::Clock::current_block_number();
+                let rested = |at| now.checked_sub(at).is_some_and(|gone| gone >= T::TakeRaiseInterval::get());
+                ensure!(raised_at.is_none_or(rested), Error::<T>::TakeRaisedTooSoon);
+                raised_at = Some(now);
+            }
+            Takes::<T>::insert(&hotkey, Take { share: take, raised_at });
+            Self::deposit_event(Event::TakeSet { hotkey, take });
             Ok(())
         }
     }
@@ -148,15 +222,34 @@ pub mod pallet {
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
             let mut sum: Amount = T::Currency::minimum_balance();
-            for (hotkey, total) in Totals::<T>::iter() {
-                let positions: Vec<_> = Positions::<T>::iter_prefix_values(&hotkey).collect();
-                ensure!(positions.len() == total.nominators as usize, "a hotkey's nominators are miscounted");
-                let stake = positions.iter().try_fold(0, |sum: Amount, held| sum.checked_add(*held));
-                ensure!(stake == Some(total.stake), "a hotkey's total is not the sum of its positions");
-                sum = sum.checked_add(total.stake).ok_or("stakes overflow")?;
+            for (hotkey, pool) in Pools::<T>::iter() {
+                ensure!(Owner::<T>::contains_key(&hotkey), "stake on a hotkey of nobody");
+                Self::check_pool(&hotkey, &pool)?;
+                sum = pool.total().and_then(|total| sum.checked_add(total)).ok_or("stakes overflow")?;
             }
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold the sum of all stakes");
             ensure!(Positions::<T>::iter().count() == ByColdkey::<T>::iter().count(), "the coldkey index is off");
+            ensure!(Takes::<T>::iter_values().all(|take| take.share <= T::MaxTake::get()), "a take above the most");
+            Ok(())
+        }
+
+        fn check_pool(hotkey: &AccountId, pool: &Pool) -> Result<(), sp_runtime::TryRuntimeError> {
+            let (mut shares, mut waiting, mut nominators) = (0u128, 0, 0);
+            for position in Positions::<T>::iter_prefix_values(hotkey) {
+                shares = shares.checked_add(position.shares).ok_or("shares overflow")?;
+                let waits = position.waiting.sum().ok_or("what waits overflows")?;
+                waiting = waits.checked_add(waiting).ok_or("what waits overflows")?;
+                nominators += 1;
+            }
+            let mut deposited = pool.waiting.sum().ok_or("what waits overflows")?;
+            for ripe in RipeDeposits::<T>::iter_prefix_values(hotkey) {
+                shares = shares.checked_add(ripe.shares).ok_or("shares overflow")?;
+                deposited = deposited.checked_add(ripe.amount).ok_or("what waits overflows")?;
+            }
+            ensure!(shares == pool.shares, "a pool's shares are not those of its positions");
+            ensure!(waiting == deposited, "what waits for a pool is not what its positions wait for");
+            ensure!(nominators == pool.nominators, "a hotkey's nominators are miscounted");
+            ensure!(pool.shares > 0 || pool.earning == 0, "a pool earns for nobody");
             Ok(())
         }
 
@@ -165,50 +258,64 @@ pub mod pallet {
             T::PotId::get().into_account_truncating()
         }
 
-        /// Every hotkey on which `coldkey` stakes, with the amount.
+        /// The round that the current block belongs to.
+        pub fn round() -> Round {
+            T::Clock::current_block_number().checked_div(RoundLength::<T>::get()).unwrap_or_default()
+        }
+
+        /// Every hotkey on which `coldkey` stakes, with the amount, in base units.
         pub fn positions_of(coldkey: &AccountId) -> Vec<(AccountId, Amount)> {
+            let amount = |hotkey: &AccountId| Book::load::<T>(hotkey, coldkey).and_then(|book| book.value::<T>());
             ByColdkey::<T>::iter_key_prefix(coldkey)
-                .filter_map(|hotkey| Positions::<T>::get(&hotkey, coldkey).map(|amount| (hotkey, amount)))
+                .filter_map(|hotkey| amount(&hotkey).ok().map(|amount| (hotkey, amount)))
                 .collect()
         }
 
+        /// Every hotkey that somebody stakes on, the one with most stake first.
+        pub fn delegates() -> Vec<Delegate> {
+            let delegate = |(hotkey, pool): (AccountId, Pool)| {
+                Some(Delegate {
+                    owner: Owner::<T>::get(&hotkey)?,
+                    take: Self::take(&hotkey),
+                    stake: pool.total()?,
+                    nominators: pool.nominators,
+                    hotkey,
+                })
+            };
+            let mut delegates: Vec<_> = Pools::<T>::iter().filter_map(delegate).collect();
+            delegates.sort_by(|a, b| b.stake.cmp(&a.stake).then_with(|| a.hotkey.cmp(&b.hotkey)));
+            delegates
+        }
+
+        /// What the owner of a hotkey keeps of its dividends, as a share of `u16::MAX`.
+        pub fn take(hotkey: &AccountId) -> Proportion {
+            Takes::<T>::get(hotkey).map_or(T::MaxTake::get(), |take| take.share)
+        }
+
         /// Books `amount`, already on the pot, for `coldkey` on `hotkey`.
-        fn credit(hotkey: &AccountId, coldkey: &AccountId, amount: Amount) -> DispatchResult {
-            let mut total = Totals::<T>::get(hotkey);
-            let held = Positions::<T>::get(hotkey, coldkey);
-            if held.is_none() {
-                let is_owner = Owner::<T>::get(hotkey).as_ref() == Some(coldkey);
-                ensure!(is_owner || total.nominators < T::MaxNominators::get(), Error::<T>::TooManyNominators);
-                total.nominators = total.nominators.checked_add(1).ok_or(Error::<T>::Overflow)?;
-                ByColdkey::<T>::insert(coldkey, hotkey, ());
-            }
-            let after = held.unwrap_or_default().checked_add(amount).ok_or(Error::<T>::Overflow)?;
-            total.stake = total.stake.checked_add(amount).ok_or(Error::<T>::Overflow)?;
-            Positions::<T>::insert(hotkey, coldkey, after);
-            Totals::<T>::insert(hotkey, total);
-            Ok(())
+        fn deposit(hotkey: &AccountId, coldkey: &AccountId, amount: Amount) -> Result<(), Error<T>> {
+            ensure!(Owner::<T>::contains_key(hotkey), Error::<T>::UnknownHotkey);
+            let mut book = Book::load::<T>(hotkey, coldkey)?;
+            book.deposit::<T>(amount)?;
+            ensure!(book.value::<T>()? >= T::MinStake::get(), Error::<T>::BelowMinimum);
+            book.store::<T>()
         }
 
-        fn debit(hotkey: &AccountId, coldkey: &AccountId, amount: Amount, after: Amount) -> DispatchResult {
-            let mut total = Totals::<T>::get(hotkey);
-            total.stake = total.stake.checked_sub(amount).ok_or(Error::<T>::NotEnoughStake)?;
-            if after > 0 {
-                Positions::<T>::insert(hotkey, coldkey, after);
-            } else {
-                Positions::<T>::remove(hotkey, coldkey);
-                ByColdkey::<T>::remove(coldkey, hotkey);
-                total.nominators = total.nominators.checked_sub(1).ok_or(Error::<T>::NotEnoughStake)?;
-            }
-            if total.nominators == 0 {
-                Totals::<T>::remove(hotkey);
-            } else {
-                Totals::<T>::insert(hotkey, total);
-            }
-            Ok(())
+        /// Takes `amount`, or all, out of the books; it stays on the pot. Returns what it took.
+        fn withdraw(hotkey: &AccountId, coldkey: &AccountId, amount: Option<Amount>) -> Result<Amount, Error<T>> {
+            let mut book = Book::load::<T>(hotkey, coldkey)?;
+            let amount = amount.map_or_else(|| book.value::<T>(), Ok)?;
+            book.withdraw::<T>(amount)?;
+            let left = book.value::<T>()?;
+            ensure!(left == 0 || left >= T::MinStake::get(), Error::<T>::BelowMinimum);
+            book.store::<T>()?;
+            Ok(amount)
         }
 
-        fn receive(source: &AccountId, amount: Amount) -> DispatchResult {
-            T::Currency::transfer(source, &Self::pot(), amount, Preservation::Preserve).map(|_| ())
+        fn release(hotkey: AccountId, coldkey: AccountId, amount: Amount) -> DispatchResult {
+            T::Currency::transfer(&Self::pot(), &coldkey, amount, Preservation::Preserve)?;
+            Self::deposit_event(Event::Removed { hotkey, coldkey, amount });
+            Ok(())
         }
     }
 
@@ -228,37 +335,39 @@ pub mod pallet {
 
     impl<T: Config> StakeOf for Pallet<T> {
         fn stake(hotkey: &AccountId) -> Amount {
-            Totals::<T>::get(hotkey).stake
+            // Staked tokens exist, so that their sum fits.
+            Pools::<T>::get(hotkey).counted(Self::round()).unwrap_or_default()
+        }
+
+        fn stakes(hotkeys: &[AccountId]) -> Vec<Amount> {
+            let round = Self::round();
+            hotkeys.iter().map(|hotkey| Pools::<T>::get(hotkey).counted(round).unwrap_or_default()).collect()
         }
     }
 
     impl<T: Config> Rewards for Pallet<T> {
-        fn reward_miner(source: &AccountId, hotkey: &AccountId, amount: Amount) -> DispatchResult {
-            if amount == 0 {
-                return Ok(());
-            }
-            let owner = Owner::<T>::get(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
-            Self::receive(source, amount)?;
-            Self::credit(hotkey, &owner, amount)
+        fn receive(source: &AccountId, amount: Amount) -> DispatchResult {
+            T::Currency::transfer(source, &Self::pot(), amount, Preservation::Preserve).map(|_| ())
         }
 
-        fn reward_validator(source: &AccountId, hotkey: &AccountId, amount: Amount) -> DispatchResult {
-            if amount == 0 {
-                return Ok(());
-            }
+        fn reward_owner(hotkey: &AccountId, amount: Amount) -> DispatchResult {
             let owner = Owner::<T>::get(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
-            Self::receive(source, amount)?;
-            let positions: Vec<_> = Positions::<T>::iter_prefix(hotkey).collect();
-            let total = Totals::<T>::get(hotkey).stake;
-            let (shares, rest) =
-                shares::split(amount, T::DelegateTake::get(), &positions, total).ok_or(Error::<T>::Overflow)?;
-            for (coldkey, share) in shares.into_iter().filter(|(_, share)| *share > 0) {
-                Self::credit(hotkey, &coldkey, share)?;
-            }
-            if rest > 0 {
-                Self::credit(hotkey, &owner, rest)?;
-            }
-            Ok(())
+            let mut book = Book::load::<T>(hotkey, &owner)?;
+            book.earn::<T>(amount)?;
+            Ok(book.store::<T>()?)
+        }
+
+        fn reward_stakers(hotkey: &AccountId, amount: Amount) -> DispatchResult {
+            let owner = Owner::<T>::get(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
+            let mut book = Book::load::<T>(hotkey, &owner)?;
+            let kept = match book.pool.shares {
+                0 => amount,
+                _ => mul_div(amount, Self::take(hotkey).into(), Proportion::MAX.into()).ok_or(Error::<T>::Overflow)?,
+            };
+            let shared = amount.checked_sub(kept).ok_or(Error::<T>::Overflow)?;
+            book.pool.pay(shared).ok_or(Error::<T>::Overflow)?;
+            book.earn::<T>(kept)?;
+            Ok(book.store::<T>()?)
         }
     }
 }

@@ -13,7 +13,7 @@ pub mod pallet {
     use super::row;
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, StakeOf, Subnets, Upscale, WeightRows,
+        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, StakeWeight, Subnets, Upscale, WeightRows,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -29,7 +29,7 @@ pub mod pallet {
         type Subnets: Subnets;
         type Hyperparams: HyperparamsOf;
         type Neurons: Neurons;
-        type Stake: StakeOf;
+        type Stake: StakeWeight;
         type Permits: Permits;
         type Upscale: Upscale;
     }
@@ -143,7 +143,7 @@ pub mod pallet {
             ensure!(uids.len() == values.len(), Error::<T>::LengthMismatch);
             let uid = T::Neurons::uid_of(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
             let params = T::Hyperparams::hyperparams(netuid);
-            ensure!(T::Stake::stake(&hotkey) >= params.stake_threshold, Error::<T>::NotEnoughStake);
+            ensure!(T::Stake::stake_weight(netuid, &hotkey) >= params.stake_threshold, Error::<T>::NotEnoughStake);
             ensure!(version >= params.weights_version, Error::<T>::OutdatedVersion);
             ensure!(Self::rested(netuid, uid, params.weights_rate_limit), Error::<T>::SetTooSoon);
             let only_itself = uids == [uid];

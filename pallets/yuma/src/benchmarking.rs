@@ -11,9 +11,9 @@ use primitives::{Amount, BlockNumber, Hyperparams, NetUid, Uid, MAX_UIDS, TOKEN}
 pub trait BenchmarkHelper {
     /// A subnet without neurons, owned by the hotkey of its first one.
     fn create_subnet(netuid: NetUid, params: Hyperparams);
-    /// The next seat, taken at block 0, with a row of weights set at block 1. As many coldkeys as `nominators`, none of
-    /// them its owner, share a stake that is the same for all who have any.
-    fn add_neuron(netuid: NetUid, uid: Uid, nominators: u32, weights: Vec<(Uid, u16)>);
+    /// The next seat, taken at block 0, with a row of weights set at block 1. Its dividends go to as many hotkeys as
+    /// `payees`, itself and its parents, each with a stake that is the same for all; nobody stakes on one without any.
+    fn add_neuron(netuid: NetUid, uid: Uid, payees: u32, weights: Vec<(Uid, u16)>);
     /// Base units for the next epoch to pay.
     fn add_emission(netuid: NetUid, amount: Amount);
 }
@@ -27,7 +27,7 @@ struct Dimensions {
     neurons: u32,
     validators: u32,
     entries: u32,
-    positions: u32,
+    payees: u32,
 }
 
 impl Dimensions {
@@ -54,7 +54,7 @@ impl Dimensions {
         for uid in 0..self.validators {
             let row = self.row(uid);
             Bonds::<T>::insert(SUBNET, uid as u16, BoundedVec::truncate_from(row.clone()));
-            T::BenchmarkHelper::add_neuron(SUBNET, uid as u16, part(self.positions, self.validators, uid), row);
+            T::BenchmarkHelper::add_neuron(SUBNET, uid as u16, part(self.payees, self.validators, uid), row);
         }
         for uid in self.validators..self.neurons {
             T::BenchmarkHelper::add_neuron(SUBNET, uid as u16, 0, Vec::new());
@@ -99,7 +99,7 @@ mod benches {
     /// out of the noise. The longest rows are those of the fewest neurons.
     #[benchmark]
     fn epoch(n: Linear<512, 1_024>, v: Linear<256, 512>, e: Linear<16_384, 131_072>, p: Linear<512, 2_048>) {
-        let dimensions = Dimensions { neurons: n, validators: v, entries: e, positions: p };
+        let dimensions = Dimensions { neurons: n, validators: v, entries: e, payees: p };
         dimensions.create::<T>();
         let params = dimensions.params();
         #[block]
@@ -113,7 +113,7 @@ mod benches {
     #[benchmark(extra)]
     fn largest_epoch() {
         let (neurons, validators) = (MAX_UIDS, 64);
-        let dimensions = Dimensions { neurons, validators, entries: neurons * validators, positions: validators };
+        let dimensions = Dimensions { neurons, validators, entries: neurons * validators, payees: validators };
         dimensions.create::<T>();
         let params = dimensions.params();
         #[block]

@@ -22,13 +22,13 @@ pub mod pallet {
     use super::{size::Size, snapshot, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Payroll, Permits, StakeOf, Subnets,
+        HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Payroll, Permits, StakeWeight, Subnets,
         Upscale, WeightRows,
     };
     use frame_support::{pallet_prelude::*, storage::with_storage_layer};
     use frame_system::pallet_prelude::*;
     use primitives::{AccountId, Amount, BlockNumber, Hyperparams, NetUid, Proportion, Uid, MAX_UIDS};
-    use sp_runtime::traits::{BlockNumberProvider, Convert};
+    use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -39,11 +39,9 @@ pub mod pallet {
         type Subnets: Subnets;
         type Hyperparams: HyperparamsOf;
         type Neurons: Neurons;
-        type Stake: StakeOf;
+        type Stake: StakeWeight;
         type Weights: WeightRows;
         type Payroll: Payroll;
-        /// How many share the dividends of a hotkey: paying them is part of an epoch's weight.
-        type Nominators: Convert<AccountId, u32>;
         type WeightInfo: WeightInfo;
         #[cfg(feature = "runtime-benchmarks")]
         type BenchmarkHelper: crate::BenchmarkHelper;
@@ -139,7 +137,7 @@ pub mod pallet {
                 let outcome =
                     yuma::run(&input, &snapshot::params(params)).map_err(|_| Error::<T>::InconsistentSnapshot)?;
                 let payouts = snapshot::payouts(hotkeys, &outcome);
-                size = Size::of(&input).with::<T>(&outcome, &payouts);
+                size = Size::of(&input).with::<T>(netuid, &outcome, &payouts);
                 T::Payroll::pay(netuid, &payouts)?;
                 Self::store(netuid, now, &input.bonds, outcome)
             });

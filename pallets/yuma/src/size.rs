@@ -1,9 +1,9 @@
 //! How large an epoch is, which is what its weight grows with.
 
 use crate::{Config, WeightInfo};
-use chain_traits::Payout;
+use chain_traits::{Payout, StakeWeight};
 use frame_support::weights::Weight;
-use sp_runtime::traits::Convert;
+use primitives::NetUid;
 
 pub struct Size {
     neurons: u32,
@@ -11,8 +11,8 @@ pub struct Size {
     validators: u32,
     /// Weights, or bonds before or after the epoch, whichever are most.
     entries: u32,
-    /// Positions of stake that share dividends.
-    positions: u32,
+    /// Hotkeys among which dividends are shared: validators and their parents.
+    payees: u32,
 }
 
 impl Size {
@@ -21,23 +21,23 @@ impl Size {
             neurons: input.alpha_stake.len() as u32,
             validators: held(&input.validator_permit),
             entries: entries(&input.weights).max(entries(&input.bonds)),
-            positions: 0,
+            payees: 0,
         }
     }
 
     /// Of the whole epoch, now that it is known what came out.
-    pub fn with<T: Config>(self, outcome: &yuma::Outcome, payouts: &[Payout]) -> Self {
+    pub fn with<T: Config>(self, netuid: NetUid, outcome: &yuma::Outcome, payouts: &[Payout]) -> Self {
         let paid = || payouts.iter().filter(|payout| payout.validator > 0);
         Self {
             neurons: self.neurons,
             validators: self.validators.max(held(&outcome.validator_permit)).max(paid().count() as u32),
             entries: self.entries.max(entries(&outcome.bonds)),
-            positions: paid().map(|payout| T::Nominators::convert(payout.hotkey.clone())).sum(),
+            payees: paid().map(|payout| T::Stake::payees(netuid, &payout.hotkey)).sum(),
         }
     }
 
     pub fn weight<T: Config>(&self) -> Weight {
-        T::WeightInfo::epoch(self.neurons, self.validators, self.entries, self.positions)
+        T::WeightInfo::epoch(self.neurons, self.validators, self.entries, self.payees)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Between the chain's storage and the crate `yuma`: what goes in, what comes out.
 //!
-//! A snapshot reads seat, stake and weights of every neuron and the bonds of who holds a permit, for nobody else has
-//! any: at most 3 keys a neuron, 1 a permit and [`READS_OF_A_SUBNET`]. No key is read twice but the number of seats.
+//! A snapshot reads seat, stake, child keys and weights of every neuron and the bonds of who holds a permit, for nobody
+//! else has any: at most 4 keys a neuron and 1 for each of its parents, 1 a permit and [`READS_OF_A_SUBNET`]. No key is
+//! read twice but the number of seats.
 
 use crate::pallet::{Bonds, Config, LastEpoch, LastScores, Scores};
 use alloc::{vec, vec::Vec};
-use chain_traits::{Neurons, Payout, Payroll, StakeOf, Subnets, WeightRows};
+use chain_traits::{Neurons, Payout, Payroll, StakeWeight, Subnets, WeightRows};
 use primitives::{AccountId, BlockNumber, Hyperparams, NetUid};
 
-/// Number of seats, scores, last epoch, the owner's hotkey and its uid, and what is pending.
-pub const READS_OF_A_SUBNET: u32 = 6;
+/// Number of seats, scores, last epoch, the owner's hotkey and its uid, what is pending, and the two that say how long
+/// stake has waited.
+pub const READS_OF_A_SUBNET: u32 = 8;
 
 /// Everything that one epoch looks at, and the hotkeys in uid order.
 pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> (Vec<AccountId>, yuma::Input) {
@@ -24,7 +26,7 @@ pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> (Vec<AccountId>, yum
         last_step_block: LastEpoch::<T>::get(netuid).unwrap_or_default().into(),
         owner_uid: T::Subnets::owner_hotkey(netuid).and_then(|hotkey| T::Neurons::uid_of(netuid, &hotkey)),
         emission: T::Payroll::budget(netuid),
-        alpha_stake: hotkeys.iter().map(T::Stake::stake).collect(),
+        alpha_stake: T::Stake::stake_weights(netuid, &hotkeys),
         // All stake is of one kind here: there is no second token whose root stake would count by a weight.
         tao_stake: vec![0; hotkeys.len()],
         last_update,

@@ -1,22 +1,24 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Emission, Hyperparams, Neurons, Runtime, RuntimeHoldReason, Stake, Subnets, System, Weights,
-    Yuma,
+    Balance, Balances, Childkeys, Emission, Hyperparams, Neurons, Runtime, RuntimeHoldReason, Stake, Subnets, System,
+    Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
-use primitives::{AccountId, Proportion, TOKEN};
-use sp_runtime::traits::Convert;
+use primitives::{BlockNumber, Proportion, TOKEN};
 
 parameter_types! {
     pub const StakePot: PalletId = PalletId(*b"plx/stak");
     pub const EmissionPot: PalletId = PalletId(*b"plx/emis");
     /// The least that one coldkey may keep on one hotkey, in base units.
     pub const MinStake: Balance = TOKEN / 1_000;
-    /// Coldkeys on one hotkey.
-    pub const MaxNominators: u32 = 128;
     /// 18 %.
-    pub const DelegateTake: Proportion = 11_796;
+    pub const MaxTake: Proportion = 11_796;
+    /// Blocks: 30 days.
+    pub const TakeRaiseInterval: BlockNumber = 216_000;
+    /// Blocks: a day.
+    pub const ChildrenChangeInterval: BlockNumber = 7_200;
+    pub const MinParentStake: Balance = 100 * TOKEN;
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
 }
@@ -27,7 +29,7 @@ impl pallet_subnets::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
     type OnCreated = Hyperparams;
-    type OnRemoved = (Weights, Yuma, Neurons, Emission, Hyperparams);
+    type OnRemoved = (Weights, Yuma, Neurons, Childkeys, Emission, Hyperparams);
 }
 
 impl pallet_hyperparams::Config for Runtime {
@@ -45,11 +47,24 @@ impl pallet_neurons::Config for Runtime {
 }
 
 impl pallet_stake::Config for Runtime {
+    type Clock = System;
     type Currency = Balances;
     type PotId = StakePot;
     type MinStake = MinStake;
-    type MaxNominators = MaxNominators;
-    type DelegateTake = DelegateTake;
+    type MaxTake = MaxTake;
+    type TakeRaiseInterval = TakeRaiseInterval;
+}
+
+impl pallet_childkeys::Config for Runtime {
+    type Clock = System;
+    type Subnets = Subnets;
+    type Hotkeys = Stake;
+    type Neurons = Neurons;
+    type Stake = Stake;
+    type Rewards = Stake;
+    type ChangeInterval = ChildrenChangeInterval;
+    type MinParentStake = MinParentStake;
+    type MaxTake = MaxTake;
 }
 
 impl pallet_weights::Config for Runtime {
@@ -57,7 +72,7 @@ impl pallet_weights::Config for Runtime {
     type Subnets = Subnets;
     type Hyperparams = Hyperparams;
     type Neurons = Neurons;
-    type Stake = Stake;
+    type Stake = Childkeys;
     type Permits = Yuma;
     type Upscale = Yuma;
 }
@@ -68,6 +83,7 @@ impl pallet_emission::Config for Runtime {
     type OwnerCut = OwnerCut;
     type Subnets = Subnets;
     type Rewards = Stake;
+    type Dividends = Childkeys;
 }
 
 impl pallet_yuma::Config for Runtime {
@@ -75,20 +91,10 @@ impl pallet_yuma::Config for Runtime {
     type Subnets = Subnets;
     type Hyperparams = Hyperparams;
     type Neurons = Neurons;
-    type Stake = Stake;
+    type Stake = Childkeys;
     type Weights = Weights;
     type Payroll = Emission;
-    type Nominators = NominatorsOf;
     type WeightInfo = crate::weights::pallet_yuma::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
-}
-
-/// Among how many a hotkey's dividends are shared.
-pub struct NominatorsOf;
-
-impl Convert<AccountId, u32> for NominatorsOf {
-    fn convert(hotkey: AccountId) -> u32 {
-        pallet_stake::Totals::<Runtime>::get(hotkey).nominators
-    }
 }

@@ -58,6 +58,7 @@ pub fn check_invariants() {
     plexus_runtime::Hyperparams::do_try_state().expect("hyperparams");
     plexus_runtime::Neurons::do_try_state().expect("neurons");
     plexus_runtime::Stake::do_try_state().expect("stake");
+    plexus_runtime::Childkeys::do_try_state().expect("childkeys");
     plexus_runtime::Weights::do_try_state().expect("weights");
     plexus_runtime::Emission::do_try_state().expect("emission");
     plexus_runtime::Yuma::do_try_state().expect("yuma");

@@ -56,7 +56,7 @@ fn distinct(keys: &[String]) -> u64 {
 }
 
 #[test]
-fn a_snapshot_reads_three_keys_a_neuron_and_one_a_permit_and_none_twice() {
+fn a_snapshot_reads_four_keys_a_neuron_and_one_a_permit_and_none_twice() {
     on_a_chain(|| {
         fill_a_subnet();
         run_epoch();
@@ -64,7 +64,7 @@ fn a_snapshot_reads_three_keys_a_neuron_and_one_a_permit_and_none_twice() {
         let ((_, input), accesses) = listen(|| snapshot::take::<Runtime>(SUBNET, now));
         let filled = |rows: &[Vec<_>]| rows.iter().filter(|row| row.len() == 192).count();
         assert_eq!((filled(&input.weights), filled(&input.bonds)), (64, 64));
-        let bound = 3 * 256 + 64 + u64::from(snapshot::READS_OF_A_SUBNET);
+        let bound = 4 * 256 + 64 + u64::from(snapshot::READS_OF_A_SUBNET);
         assert_eq!(distinct(&accesses.reads), bound);
         assert_eq!(accesses.reads.len() as u64, bound + 1, "only the number of seats is asked for a second time");
         assert!(accesses.writes.is_empty());

@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-neurons", &["chain-traits", "primitives"]),
     ("pallet-stake", &["chain-traits", "primitives"]),
     ("pallet-weights", &["chain-traits", "primitives"]),
+    ("pallet-childkeys", &["chain-traits", "primitives"]),
     ("pallet-yuma", &["chain-traits", "primitives", "yuma"]),
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
     (
@@ -37,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-neurons",
             "pallet-stake",
             "pallet-weights",
+            "pallet-childkeys",
             "pallet-yuma",
             "pallet-emission",
         ],

@@ -31,8 +31,10 @@ async fn a_newcomer_founds_a_subnet_registers_stakes_and_looks_around() {
 
     json(&["register", "1", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
     json(&["stake", "add", "100", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
-    let neuron = &json(&["metagraph", "1"])["neurons"][0];
-    assert_eq!(neuron["stake"], 100 * TOKEN);
+    let counts = || async { (json(&["metagraph", "1"])["neurons"][0]["stake"] == 100 * TOKEN).then_some(()) };
+    eventually("the stake counts after its round", counts).await;
+    json(&["stake", "take", "9%", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
+    assert_eq!(json(&["stake", "delegates"])[0]["take"], 5_898);
 
     let before = network.chain.balance(&account("//Eve")).await.unwrap();
     json(&["transfer", "//Eve", "1.5", "--suri", "//Bob"]);
