@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build localnet test lint format model sim fuzz bench weights clean
+.PHONY: help setup build localnet test lint format model sim stateful fuzz bench weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -39,6 +39,10 @@ model: build ## Train the shipped model again from TEXT=path/to/text
 
 sim: setup ## Run whole economies in memory and renew docs/yuma
 	@$(CARGO) run --release -p sim -- all
+
+stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block
+	@STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) \
+	  $(CARGO) test --release -p plexus-runtime --test stateful -- --nocapture
 
 fuzz: setup ## Look for inputs that break a law of the consensus, FUZZ_SECONDS (60) for each target
 	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)

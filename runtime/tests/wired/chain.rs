@@ -14,12 +14,17 @@ use sp_runtime::{
     traits::{Header as _, IdentifyAccount},
     BuildStorage, Digest, DigestItem, DispatchError, MultiSignature, MultiSigner,
 };
+use std::{cell::RefCell, collections::HashMap};
 
 pub const SUBNET: NetUid = NetUid(1);
 
-/// Signs with the key of a development URI such as `//Alice`.
+/// The key of a development URI such as `//Alice`; remembered, as deriving one takes long.
 pub fn pair(uri: &str) -> sr25519::Pair {
-    sr25519::Pair::from_string(uri, None).expect("the URI is valid")
+    thread_local! {
+        static PAIRS: RefCell<HashMap<String, sr25519::Pair>> = RefCell::default();
+    }
+    let derive = || sr25519::Pair::from_string(uri, None).expect("the URI is valid");
+    PAIRS.with_borrow_mut(|pairs| pairs.entry(uri.into()).or_insert_with(derive).clone())
 }
 
 pub fn account(uri: &str) -> AccountId {
@@ -28,16 +33,21 @@ pub fn account(uri: &str) -> AccountId {
 
 /// Runs `test` on a fresh development chain and checks every invariant at its end.
 pub fn on_a_chain(test: impl FnOnce()) {
-    let preset = plexus_runtime::genesis::preset(&DEV_RUNTIME_PRESET.into()).expect("the preset exists");
-    let mut genesis = serde_json::to_value(plexus_runtime::RuntimeGenesisConfig::default()).expect("it is JSON");
-    overlay(&mut genesis, serde_json::from_slice(&preset).expect("it is JSON"));
-    let genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
-    let storage = genesis.build_storage().expect("the genesis is valid");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    genesis(|_| {}).execute_with(|| {
         next_block();
         test();
         check_invariants();
     });
+}
+
+/// The state before the first block of a development chain whose genesis is changed a little.
+pub fn genesis(change: impl FnOnce(&mut plexus_runtime::RuntimeGenesisConfig)) -> sp_io::TestExternalities {
+    let preset = plexus_runtime::genesis::preset(&DEV_RUNTIME_PRESET.into()).expect("the preset exists");
+    let mut genesis = serde_json::to_value(plexus_runtime::RuntimeGenesisConfig::default()).expect("it is JSON");
+    overlay(&mut genesis, serde_json::from_slice(&preset).expect("it is JSON"));
+    let mut genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
+    change(&mut genesis);
+    sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"))
 }
 
 /// Overlays `patch` on `base`, object by object, as a chain spec does.

@@ -1,0 +1,189 @@
+//! The chain under test: blocks full of random calls, and what must hold between them.
+
+use crate::{chain, generate::Generator};
+use frame_support::traits::GetCallMetadata;
+use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
+use primitives::{Amount, TOKEN};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
+
+/// Who acts: each name has a coldkey `//Name` with funds and a hotkey `//Name//hotkey`.
+const NAMES: [&str; 10] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "Grace", "Heidi", "Ivan", "Judy"];
+const CALLS_IN_A_BLOCK: u32 = 25;
+/// One in so many failed calls is compared key by key with the state before it.
+const COMPARED: u32 = 20;
+
+/// What became of each call, by `Pallet.call`.
+#[derive(Default)]
+pub struct Tally(pub BTreeMap<String, Outcomes>);
+
+#[derive(Default, Clone, Copy)]
+pub struct Outcomes {
+    pub done: u64,
+    pub failed: u64,
+    pub invalid: u64,
+}
+
+impl Outcomes {
+    pub fn sum(&self) -> u64 {
+        self.done + self.failed + self.invalid
+    }
+
+    pub fn add(&mut self, more: Self) {
+        self.done += more.done;
+        self.failed += more.failed;
+        self.invalid += more.invalid;
+    }
+}
+
+pub struct World {
+    generator: Generator,
+    tally: Tally,
+}
+
+/// Runs `calls` random calls from `seed` on a chain on which `issued` base units exist; panics at the first thing that
+/// does not hold.
+pub fn run(seed: u64, calls: u32, issued: Amount) -> Tally {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let names: Vec<String> = NAMES.iter().flat_map(|name| [format!("//{name}"), format!("//{name}//hotkey")]).collect();
+    let accounts = names.iter().map(|name| chain::account(name)).collect();
+    let salt = rng.random();
+    let mut world =
+        World { generator: Generator::new(accounts, ChaCha8Rng::seed_from_u64(salt)), tally: Tally::default() };
+    let mut ext = chain::genesis(|genesis| endow(genesis, issued));
+    ext.execute_with(chain::next_block);
+    ext.execute_with(|| world.found(&names));
+    let blocks = calls.div_ceil(CALLS_IN_A_BLOCK);
+    for _ in 0..blocks {
+        ext.execute_with(|| world.block(&names));
+        ext.commit_all().expect("nobody holds a transaction open");
+    }
+    world.tally
+}
+
+/// All coldkeys are equally rich; hotkeys have something for fees, so that not only free calls of theirs get through.
+fn endow(genesis: &mut plexus_runtime::RuntimeGenesisConfig, issued: Amount) {
+    let each = issued / NAMES.len() as Amount;
+    let coldkeys = NAMES.iter().map(|name| (chain::account(&format!("//{name}")), each - TOKEN));
+    let hotkeys = NAMES.iter().map(|name| (chain::account(&format!("//{name}//hotkey")), TOKEN));
+    genesis.balances.balances = coldkeys.chain(hotkeys).collect();
+}
+
+impl World {
+    /// Two subnets with seats and stake to begin with: chance alone would take long to get there.
+    fn found(&mut self, names: &[String]) {
+        for owner in ["//Alice", "//Bob"] {
+            let owner_hotkey = chain::account(&format!("{owner}//hotkey"));
+            chain::submit(owner, pallet_subnets::Call::create { owner_hotkey }).expect("a subnet is affordable");
+        }
+        for (block, pair) in names.chunks(2).enumerate() {
+            let _ = chain::register(&pair[0], &pair[1]);
+            let _ = chain::stake(&pair[0], &pair[1], (1 + block as Amount) * 500 * TOKEN);
+            chain::next_block();
+        }
+    }
+
+    fn block(&mut self, names: &[String]) {
+        for _ in 0..CALLS_IN_A_BLOCK {
+            self.one_call(names);
+        }
+        chain::next_block();
+        self.check();
+    }
+
+    fn one_call(&mut self, names: &[String]) {
+        let pair = names.chunks(2).nth(self.generator.rng.random_range(0..NAMES.len())).expect("a pair for each name");
+        let call = self.generator.call(pair.iter().map(|name| chain::account(name)).collect());
+        let metadata = call.get_call_metadata();
+        let name = format!("{}.{}", metadata.pallet_name, metadata.function_name);
+        let rng = &mut self.generator.rng;
+        let by_root = rng.random_ratio(1, 10);
+        let signer = if by_root { "//Alice" } else { &pair[rng.random_range(0..2)] };
+        let call = if by_root { pallet_sudo::Call::sudo { call: Box::new(call) }.into() } else { call };
+        let before = rng.random_ratio(1, COMPARED).then(raw_state);
+        let outcome = apply(signer, call);
+        let outcomes = self.tally.0.entry(name.clone()).or_default();
+        match outcome {
+            Some(true) => outcomes.done += 1,
+            Some(false) => outcomes.failed += 1,
+            None => outcomes.invalid += 1,
+        }
+        if let (Some(before), false) = (before, outcome == Some(true)) {
+            assert_only_fees_changed(&name, &before);
+        }
+    }
+
+    fn check(&self) {
+        chain::check_invariants();
+        let held: Amount = frame_system::Account::<Runtime>::iter_values()
+            .map(|account| account.data.free + account.data.reserved)
+            .sum();
+        assert_eq!(held, chain::issuance(), "what accounts hold is what was issued");
+    }
+}
+
+/// Whether the call was dispatched with success; `None` when it was not even valid.
+fn apply(signer: &str, call: RuntimeCall) -> Option<bool> {
+    let nonce = System::account_nonce(chain::account(signer));
+    match Executive::apply_extrinsic(chain::sign(signer, nonce, call)) {
+        Ok(Ok(())) => Some(sudo_succeeded()),
+        Ok(Err(_)) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// Sudo itself succeeds where the call in it fails, and says so in an event.
+fn sudo_succeeded() -> bool {
+    let failed = |event: &plexus_runtime::RuntimeEvent| {
+        matches!(event, plexus_runtime::RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result: Err(_) }))
+    };
+    let index = System::extrinsic_index().unwrap_or_default() - 1;
+    let ours = |record: &frame_system::EventRecord<_, _>| record.phase == frame_system::Phase::ApplyExtrinsic(index);
+    !System::events().iter().filter(|record| ours(record)).any(|record| failed(&record.event))
+}
+
+type State = BTreeMap<Vec<u8>, Vec<u8>>;
+
+fn raw_state() -> State {
+    let mut state = State::new();
+    let mut key = Vec::new();
+    while let Some(next) = sp_io::storage::next_key(&key) {
+        let value = sp_io::storage::get(&next).map(|value| value.to_vec()).unwrap_or_default();
+        state.insert(next.clone(), value);
+        key = next;
+    }
+    state
+}
+
+/// A failed call takes a fee and a nonce from its sender, and leaves events; nothing else.
+fn assert_only_fees_changed(call: &str, before: &State) {
+    let after = raw_state();
+    let keys = before.keys().chain(after.keys());
+    for key in keys.filter(|key| before.get(*key) != after.get(*key)) {
+        let prefix = key.get(..32).unwrap_or(key);
+        assert!(
+            is_bookkeeping(prefix) || key.starts_with(&frame_support::storage::storage_prefix(b"System", b"Account")),
+            "{call} failed and still wrote 0x{}",
+            sp_core::hexdisplay::HexDisplay::from(key)
+        );
+    }
+}
+
+/// What every extrinsic writes: its events, its place in the block, what it weighs, and the fee that was burned.
+fn is_bookkeeping(prefix: &[u8]) -> bool {
+    const WRITTEN: [(&[u8], &[u8]); 10] = [
+        (b"System", b"InherentsApplied"),
+        (b"System", b"ExecutionPhase"),
+        (b"System", b"Events"),
+        (b"System", b"EventCount"),
+        (b"System", b"EventTopics"),
+        (b"System", b"ExtrinsicData"),
+        (b"System", b"BlockWeight"),
+        (b"System", b"AllExtrinsicsLen"),
+        (b"System", b"ExtrinsicCount"),
+        (b"Balances", b"TotalIssuance"),
+    ];
+    prefix == b":extrinsic_index"
+        || WRITTEN.iter().any(|(pallet, item)| prefix == frame_support::storage::storage_prefix(pallet, item))
+}
