@@ -104,7 +104,7 @@ fn no_such_subnet(block: Hash, netuid: NetUid) -> ErrorObjectOwned {
 mod tests {
     use super::*;
     use crate::runtime_api::Header;
-    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, WeightRow};
+    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, RootInfo, RootRules, WeightRow};
     use serde_json::{json, Value};
     use sp_api::ApiRef;
     use sp_blockchain::{BlockStatus, Info};
@@ -140,6 +140,15 @@ mod tests {
             }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
                 Vec::new()
+            }
+            fn root(&self) -> RootInfo {
+                RootInfo {
+                    block: 0,
+                    next_epoch: 100,
+                    rules: RootRules::default(),
+                    seats: Vec::new(),
+                    shares: Vec::new(),
+                }
             }
         }
     }
@@ -194,6 +203,8 @@ mod tests {
             neurons: 0,
             burn: 4,
             pending_emission: 0,
+            share: 0,
+            emission: 0,
             hyperparams: Hyperparams::default(),
         }
     }

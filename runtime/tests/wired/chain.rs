@@ -6,7 +6,7 @@ use plexus_runtime::{
     Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
     UncheckedExtrinsic,
 };
-use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, Uid, TOKEN};
+use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, RootRules, Uid, TOKEN};
 use sp_core::{sr25519, Pair, H256};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 use sp_runtime::{
@@ -59,6 +59,7 @@ pub fn check_invariants() {
     plexus_runtime::Neurons::do_try_state().expect("neurons");
     plexus_runtime::Stake::do_try_state().expect("stake");
     plexus_runtime::Weights::do_try_state().expect("weights");
+    plexus_runtime::Root::do_try_state().expect("root");
     plexus_runtime::Emission::do_try_state().expect("emission");
     plexus_runtime::Yuma::do_try_state().expect("yuma");
 }
@@ -160,6 +161,28 @@ pub fn create_subnet() {
         ..plexus_runtime::Hyperparams::defaults()
     };
     set_params(params);
+    found_root();
+}
+
+/// The hotkey of Alice's that alone sits on the root network of [`create_subnet`].
+pub const ROOT: &str = "//Alice//hotkey";
+
+/// Root gives all to Alice's subnet, and looks again at each block.
+fn found_root() {
+    set_root_rules(RootRules { tempo: 1, weights_rate_limit: 0, ..Default::default() });
+    stake("//Alice", ROOT, TOKEN).expect("staked");
+    submit("//Alice", pallet_root::Call::register { hotkey: account(ROOT) }).expect("seated");
+    set_root_weights(ROOT, &[(SUBNET, 1)]).expect("set");
+}
+
+pub fn set_root_rules(rules: RootRules) {
+    let set = RuntimeCall::Root(pallet_root::Call::set_rules { rules });
+    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+}
+
+pub fn set_root_weights(hotkey: &str, row: &[(NetUid, u16)]) -> Result<(), Refused> {
+    let (netuids, values) = row.iter().copied().unzip();
+    submit(hotkey, pallet_root::Call::set_weights { netuids, values })
 }
 
 pub fn set_params(params: Hyperparams) {

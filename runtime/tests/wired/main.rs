@@ -4,6 +4,7 @@ mod chain;
 mod epoch;
 mod money;
 mod reads;
+mod root;
 mod seats;
 mod stake;
 mod subnets;

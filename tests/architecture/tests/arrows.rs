@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-stake", &["chain-traits", "primitives"]),
     ("pallet-weights", &["chain-traits", "primitives"]),
     ("pallet-yuma", &["chain-traits", "primitives", "yuma"]),
+    ("pallet-root", &["chain-traits", "primitives"]),
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
     (
         "plexus-runtime",
@@ -37,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-neurons",
             "pallet-stake",
             "pallet-weights",
+            "pallet-root",
             "pallet-yuma",
             "pallet-emission",
         ],
