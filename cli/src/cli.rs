@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::localnet::leash;
-use crate::{balance, chat, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
+use crate::{balance, chat, localnet, metagraph, register, root, stake, subnet, transfer, wallet, weights, yuma};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -46,6 +46,8 @@ enum Verb {
     Stake(stake::Verb),
     #[command(subcommand)]
     Weights(weights::Verb),
+    #[command(subcommand)]
+    Root(root::Verb),
     Metagraph(metagraph::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
@@ -65,6 +67,7 @@ impl Cli {
             Verb::Register(args) => register::run(args, &context).await,
             Verb::Stake(verb) => stake::run(verb, &context).await,
             Verb::Weights(verb) => weights::run(verb, &context).await,
+            Verb::Root(verb) => root::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,

@@ -116,6 +116,8 @@ mod tests {
     fn the_majoritys_subnet_gets_more_than_its_stake_and_the_minoritys_less() {
         let shares = shares_of(&[ballot(60, &[(1, 1)]), ballot(40, &[(2, 1)])]);
         assert_eq!(shares, [(1, 3_449_072_142), (2, 845_895_154)]);
+        let shares = shares_of(&[ballot(70, &[(1, 1)]), ballot(30, &[(2, 1)])]);
+        assert_eq!(shares, [(1, 4_059_512_197), (2, 235_455_099)]);
     }
 
     #[test]
