@@ -2,10 +2,10 @@ use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
 use crate::format;
-use anyhow::Result;
-use chain_client::Call;
+use anyhow::{ensure, Context as _, Result};
+use chain_client::{Call, ChainError};
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, NetUid, RootInfo, RootSeat, SubnetShare, WHOLE_SHARE};
+use primitives::{AccountId, NetUid, RootInfo, RootSeat, SubnetInfo, SubnetShare, WHOLE_SHARE};
 use serde_json::json;
 
 /// Decide with your stake which subnets get how much of each block's emission.
@@ -139,6 +139,8 @@ async fn register(args: Register, context: &Context) -> Result<()> {
 async fn set_weights(args: Weights, context: &Context) -> Result<()> {
     let signer = args.keys.hotkey()?;
     let chain = context.chain().await?;
+    may_set(&chain.root().await?, &args.keys.hotkey_account()?)?;
+    makes_sense(&args.weights, &chain.subnets().await?)?;
     let (netuids, values) = args.weights.iter().copied().unzip();
     let included = chain.submit(&signer, Call::SetRootWeights { netuids, values }).await?;
     let next = chain.root().await?.next_epoch;
@@ -146,6 +148,28 @@ async fn set_weights(args: Weights, context: &Context) -> Result<()> {
     context.show(&receipt(&included, facts), || {
         format!("root weights set (block {}); they count at the next root epoch, block {next}", included.block)
     })
+}
+
+/// Whoever may not set weights now would have to pay for trying, which a hotkey without funds cannot: it would hear of
+/// the fee and not of the reason.
+fn may_set(root: &RootInfo, hotkey: &AccountId) -> Result<()> {
+    let seat = root.seats.iter().find(|seat| seat.hotkey == *hotkey);
+    let seat = seat.with_context(|| format!("{hotkey} has no root seat: take one with `plexus root register`"))?;
+    let free_at = seat.set_at.map_or(0, |set_at| set_at.saturating_add(root.rules.weights_rate_limit));
+    let next = root.block.saturating_add(1);
+    let wait = free_at.saturating_sub(next);
+    ensure!(wait == 0, "the last root weights of {hotkey} are too recent: wait {wait} more blocks");
+    Ok(())
+}
+
+fn makes_sense(weights: &[(NetUid, u16)], subnets: &[SubnetInfo]) -> Result<()> {
+    for (index, (netuid, _)) in weights.iter().enumerate() {
+        ensure!(subnets.iter().any(|subnet| subnet.netuid == *netuid), ChainError::NoSuchSubnet(*netuid));
+        let again = weights.iter().skip(index + 1).any(|(other, _)| other == netuid);
+        ensure!(!again, "subnet {netuid} stands there twice: name each one once");
+    }
+    ensure!(weights.iter().any(|(_, weight)| *weight > 0), "all weights are zero: give at least one subnet more");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -169,6 +193,27 @@ mod tests {
         for refused in ["", "2", "2=", "=2", "2=65536", "2=-1", "2=0.5", "a=1", "1=2=3", "1:2"] {
             assert!(entry(refused).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn weights_that_the_chain_would_refuse_are_refused_with_the_reason() {
+        let mut root = root(vec![seat()], Vec::new());
+        let refusal =
+            |root: &RootInfo, byte| may_set(root, &testing::account(byte)).err().map(|error| error.to_string());
+        assert!(refusal(&root, 9).unwrap().contains("plexus root register"));
+        assert!(refusal(&root, 1).unwrap().contains("wait 96 more blocks"), "set in block 20, the next is 24");
+        root.rules.weights_rate_limit = 4;
+        assert_eq!(refusal(&root, 1), None);
+
+        let subnets = [testing::metagraph(None, Vec::new()).subnet];
+        let refused = |weights: &[(u16, u16)]| {
+            let weights: Vec<_> = weights.iter().map(|(netuid, weight)| (NetUid(*netuid), *weight)).collect();
+            makes_sense(&weights, &subnets).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert_eq!(refused(&[(1, 1)]), "");
+        assert!(refused(&[(2, 1)]).contains("plexus subnet list"));
+        assert!(refused(&[(1, 1), (1, 2)]).contains("twice"));
+        assert!(refused(&[(1, 0)]).contains("zero"));
     }
 
     #[test]

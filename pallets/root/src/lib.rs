@@ -297,7 +297,7 @@ pub mod pallet {
             });
             let entries: u64 = ballots.iter().map(|ballot| ballot.weights.len() as u64).sum();
             let database = T::DbWeight::get().reads_writes(ballots.len() as u64 * 2 + 1, 1);
-            database.saturating_add(Weight::from_parts(entries.saturating_mul(300_000), 0))
+            database.saturating_add(Weight::from_parts(entries.saturating_mul(1_000_000), 0))
         }
 
         /// Nobody's weights may fall to the next subnet that gets this netuid.

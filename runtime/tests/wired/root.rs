@@ -297,6 +297,46 @@ fn only_root_changes_the_rules_and_fewer_seats_cost_the_lowest_theirs() {
 }
 
 #[test]
+fn seats_without_stake_keep_nobody_out() {
+    on_a_chain(|| {
+        two_subnets();
+        set_root_rules(RootRules { seats: 2, ..root_info().rules });
+        take_seat("//Alice").unwrap();
+        take_seat("//Bob").unwrap();
+        assert_eq!(take_seat("//Charlie"), refusal(RootError::NotEnoughStake));
+        back("//Charlie", 1, SUBNET);
+        assert_eq!(members(), [account("//Charlie//hotkey"), account("//Alice//hotkey")]);
+    });
+}
+
+/// Seats, weights, stakes and subnets that come and go: the invariants hold after every block.
+#[test]
+fn a_busy_root_keeps_every_invariant() {
+    on_a_chain(|| {
+        two_subnets();
+        set_root_rules(RootRules { seats: 2, tempo: 3, weights_rate_limit: 2 });
+        for round in 0..60u16 {
+            let names = ["//Alice", "//Bob", "//Charlie", "//Dave"];
+            let name = names[usize::from(round) % 4];
+            // Most of this is refused at some time; what matters here is that nothing breaks.
+            let _ = stake(name, &hotkey(name), u64::from(round % 7 + 1) * 12_345_678);
+            let _ = take_seat(name);
+            let _ = set_root_weights(&hotkey(name), &[(OTHER, round % 3), (SUBNET, 1 + round % 5)]);
+            if round % 20 == 13 {
+                submit("//Bob", pallet_subnets::Call::dissolve { netuid: OTHER }).unwrap();
+            }
+            if round % 20 == 17 {
+                let owner_hotkey = account("//Bob//hotkey");
+                submit("//Bob", pallet_subnets::Call::create { owner_hotkey }).unwrap();
+            }
+            next_block();
+            check_invariants();
+        }
+        assert!(shares().len() == 2 && pending(OTHER) > 0 && pending(SUBNET) > 40 * TOKEN);
+    });
+}
+
+#[test]
 fn the_declared_weight_of_a_root_epoch_covers_its_reads_and_writes() {
     on_a_chain(|| {
         two_subnets();

@@ -36,6 +36,8 @@ async fn a_newcomer_founds_a_subnet_registers_stakes_and_looks_around() {
 
     json(&["root", "register", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
     json(&["root", "weights", "1=1", "--suri", "//Bob//hotkey"]);
+    let again = refused(&network, &["root", "weights", "1=1", "--suri", "//Bob//hotkey"]);
+    assert!(again.contains("blocks"), "{again}");
     let root = json(&["root", "show"]);
     assert_eq!(root["seats"][0]["stake"], 100 * TOKEN);
     assert_eq!(root["seats"][0]["weights"], serde_json::json!([[1, u16::MAX]]));
