@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::localnet::leash;
-use crate::{balance, chat, child, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
+use crate::{
+    balance, chat, child, localnet, metagraph, register, root, stake, subnet, transfer, wallet, weights, yuma,
+};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -48,6 +50,8 @@ enum Verb {
     Child(child::Verb),
     #[command(subcommand)]
     Weights(weights::Verb),
+    #[command(subcommand)]
+    Root(root::Verb),
     Metagraph(metagraph::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
@@ -68,6 +72,7 @@ impl Cli {
             Verb::Stake(verb) => stake::run(verb, &context).await,
             Verb::Child(verb) => child::run(verb, &context).await,
             Verb::Weights(verb) => weights::run(verb, &context).await,
+            Verb::Root(verb) => root::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,

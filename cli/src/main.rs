@@ -14,6 +14,7 @@ mod localnet;
 mod metagraph;
 mod neurons;
 mod register;
+mod root;
 mod screen;
 mod sse;
 mod stake;

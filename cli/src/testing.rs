@@ -38,6 +38,8 @@ pub fn metagraph(last_epoch: Option<BlockNumber>, neurons: Vec<NeuronInfo>) -> M
         neurons: neurons.len() as u16,
         burn: 1,
         pending_emission: 0,
+        share: 0,
+        emission: 0,
         hyperparams: Hyperparams { tempo: 9, ..Hyperparams::default() },
     };
     Metagraph { subnet, block: 23, block_time: 1_000, next_epoch: 28, last_epoch, total_issuance: 0, neurons }

@@ -104,7 +104,9 @@ fn no_such_subnet(block: Hash, netuid: NetUid) -> ErrorObjectOwned {
 mod tests {
     use super::*;
     use crate::runtime_api::Header;
-    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, WeightRow};
+    use primitives::{
+        AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Hyperparams, RootInfo, RootRules, WeightRow,
+    };
     use serde_json::{json, Value};
     use sp_api::ApiRef;
     use sp_blockchain::{BlockStatus, Info};
@@ -138,8 +140,23 @@ mod tests {
             fn bonds(&self, _netuid: NetUid) -> Vec<BondRow> {
                 Vec::new()
             }
+            fn delegates(&self) -> Vec<Delegate> {
+                Vec::new()
+            }
+            fn child_keys(&self, _netuid: NetUid, _hotkey: AccountId) -> ChildKeys {
+                ChildKeys::default()
+            }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
                 Vec::new()
+            }
+            fn root(&self) -> RootInfo {
+                RootInfo {
+                    block: 0,
+                    next_epoch: 100,
+                    rules: RootRules::default(),
+                    seats: Vec::new(),
+                    shares: Vec::new(),
+                }
             }
         }
     }
@@ -194,6 +211,8 @@ mod tests {
             neurons: 0,
             burn: 4,
             pending_emission: 0,
+            share: 0,
+            emission: 0,
             hyperparams: Hyperparams::default(),
         }
     }

@@ -10,7 +10,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -203,6 +203,10 @@ impl_runtime_apis! {
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {
             Stake::positions_of(&coldkey)
+        }
+
+        fn root() -> RootInfo {
+            metagraph::root()
         }
     }
 

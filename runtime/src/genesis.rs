@@ -11,6 +11,8 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 /// Milliseconds between two blocks of a chain on one machine.
 const LOCAL_BLOCK_TIME: u64 = 1_000;
+/// Blocks between two root epochs there, and between two root weight settings of one seat.
+const LOCAL_ROOT_PACE: u32 = 10;
 /// What each of [`ENDOWED`] has there, in base units; together less than half the cap, so that a block mints one token.
 const ENDOWMENT: Balance = 1_000_000 * TOKEN;
 const ENDOWED: [Sr25519Keyring; 6] = [
@@ -52,6 +54,7 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "grandpa": { "authorities": grandpa },
         "stake": { "roundLength": 1 },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
+        "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
         "subnets": { "rules": { "minLock": 1_000 * TOKEN, "lockDecay": 100_800, "interval": 0, "maxSubnets": 64 } },
     })
 }

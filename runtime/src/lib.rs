@@ -19,7 +19,7 @@ pub mod genesis;
 mod metagraph;
 pub mod weights;
 
-pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of};
+pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of, root as root_info};
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};
@@ -120,8 +120,8 @@ mod runtime {
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
 
-    // The incentive pallets stand in the order in which data flows through a block: emission is minted before the
-    // epochs that pay it.
+    // The incentive pallets stand in the order in which data flows through a block, which is that of their indices:
+    // emission is minted before the epochs that pay it; root, last, decides by whose shares the next blocks mint.
     #[runtime::pallet_index(20)]
     pub type Subnets = pallet_subnets;
     #[runtime::pallet_index(21)]
@@ -138,4 +138,6 @@ mod runtime {
     pub type Yuma = pallet_yuma;
     #[runtime::pallet_index(28)]
     pub type Childkeys = pallet_childkeys;
+    #[runtime::pallet_index(27)]
+    pub type Root = pallet_root;
 }

@@ -1,10 +1,12 @@
 //! A subnet's whole state in one value: what the runtime API answers.
 
-use crate::{BlockTime, Childkeys, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
+use crate::{BlockTime, Childkeys, Emission, Hyperparams, Neurons, Root, Runtime, Stake, System, Yuma};
 use alloc::vec::Vec;
-use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeWeight, Subnets as _};
+use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, Shares as _, StakeWeight, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
-use primitives::{BondRow, Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
+use primitives::{
+    mul_div, Amount, BondRow, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare, Uid, WHOLE_SHARE,
+};
 
 pub fn subnets() -> Vec<SubnetInfo> {
     crate::Subnets::netuids().into_iter().filter_map(subnet).collect()
@@ -13,6 +15,7 @@ pub fn subnets() -> Vec<SubnetInfo> {
 fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
     let registered = pallet_subnets::Registry::<Runtime>::get(netuid)?;
     let hyperparams = Hyperparams::hyperparams(netuid);
+    let share = Root::shares().into_iter().find(|(listed, _)| *listed == netuid).map_or(0, |(_, share)| share);
     Some(SubnetInfo {
         netuid,
         owner: registered.owner,
@@ -22,6 +25,8 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         neurons: Neurons::count(netuid),
         burn: Neurons::burn_price(netuid, &hyperparams),
         pending_emission: pallet_emission::Pending::<Runtime>::get(netuid),
+        share,
+        emission: emission_of(share)?,
         hyperparams,
     })
 }
@@ -40,6 +45,24 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
         neurons: neurons(netuid),
         subnet,
     })
+}
+
+pub fn root() -> RootInfo {
+    let (block, rules) = (System::block_number(), pallet_root::Rules::<Runtime>::get());
+    let share = |(netuid, share)| Some(SubnetShare { netuid, share, emission: emission_of(share)? });
+    RootInfo {
+        block,
+        // The state after a block: its own root epoch, if it was due, has already run.
+        next_epoch: rules.next_epoch(block).unwrap_or(block),
+        rules,
+        seats: Root::seats(),
+        shares: Root::shares().into_iter().filter_map(share).collect(),
+    }
+}
+
+/// Base units that the next block mints for a share.
+fn emission_of(share: u64) -> Option<Amount> {
+    mul_div(Emission::next_block(), share, WHOLE_SHARE)
 }
 
 pub fn bonds(netuid: NetUid) -> Vec<BondRow> {

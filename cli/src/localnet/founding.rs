@@ -1,10 +1,11 @@
-//! The chain's part of the stage: a subnet with its rules, a seat for everyone, stake for the validators.
+//! The chain's part of the stage: a subnet with its rules, a seat for everyone, stake for the validators, and a root
+//! network on which they let the subnet have the emission.
 
-use super::cast::{account, Role, CAST, OWNER_COLDKEY, OWNER_HOTKEY};
+use super::cast::{account, Actor, Role, CAST, OWNER_COLDKEY, OWNER_HOTKEY};
 use anyhow::{Context, Result};
 use chain_client::{Call, Chain};
 use futures::future::try_join_all;
-use primitives::{Hyperparams, NetUid, TOKEN};
+use primitives::{Hyperparams, Metagraph, NetUid, TOKEN};
 use sp_core::{sr25519, Pair};
 
 /// What each validator puts behind its hotkey: enough that what it earns here changes no majority.
@@ -54,6 +55,37 @@ async fn seat(chain: &Chain, netuid: NetUid, coldkey: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Seats the validators on root, where all their weight is on the subnet.
+pub async fn found_root(chain: &Chain, netuid: NetUid) -> Result<()> {
+    let validators = CAST.iter().filter(|actor| actor.role == Role::Validator);
+    try_join_all(validators.map(|validator| seat_on_root(chain, netuid, validator))).await?;
+    Ok(())
+}
+
+async fn seat_on_root(chain: &Chain, netuid: NetUid, validator: &Actor) -> Result<()> {
+    let name = validator.name;
+    let register = Call::RegisterRoot { hotkey: validator.account()? };
+    chain.submit(&key(validator.coldkey)?, register).await.with_context(|| format!("cannot seat {name} on root"))?;
+    let weights = Call::SetRootWeights { netuids: vec![netuid], values: vec![u16::MAX] };
+    chain
+        .submit(&key(validator.hotkey)?, weights)
+        .await
+        .with_context(|| format!("cannot set {name}'s root weights"))?;
+    Ok(())
+}
+
+/// Waits for the root epoch from which on the subnet gets anything.
+pub async fn first_share(chain: &Chain, netuid: NetUid) -> Result<Metagraph> {
+    let mut blocks = chain.follow();
+    loop {
+        let metagraph = chain.metagraph(netuid).await?;
+        if metagraph.subnet.share > 0 {
+            return Ok(metagraph);
+        }
+        blocks.changed().await.context("the chain is no longer followed")?;
+    }
 }
 
 fn key(suri: &str) -> Result<sr25519::Pair> {

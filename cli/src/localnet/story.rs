@@ -11,6 +11,8 @@ use super::scene::Scene;
 use super::services::{self, Service};
 use super::Audience;
 use crate::app::{Answer, App, Prompt};
+use crate::context::tokens;
+use crate::root;
 use anyhow::{bail, Context, Result};
 use chain_client::{Chain, ChainError};
 use primitives::{BlockNumber, Metagraph, NetUid};
@@ -42,7 +44,7 @@ impl Story<'_> {
         let (chain, url) = self.start_chain().await?;
         let netuid = self.found(&chain).await?;
         let services = self.start_services(&url, netuid).await?;
-        let scene = Scene::new(chain.metagraph(netuid).await?, &services, self.progress);
+        let scene = Scene::new(self.wait_for_root(&chain, netuid).await?, &services, self.progress);
         self.watch(&chain, scene).await
     }
 
@@ -66,6 +68,9 @@ impl Story<'_> {
         let work = founding::seat_everyone(chain, netuid);
         let done = |(): &()| "2 validators and 4 miners registered, the validators staked".into();
         self.progress.step("seats", "registering validators and miners", work, done).await?;
+        let work = founding::found_root(chain, netuid);
+        let done = |(): &()| format!("2 validators seated on root, where they back subnet {netuid}");
+        self.progress.step("root", "founding the root network", work, done).await?;
         self.dir.amend(|note| note.netuid = Some(netuid.0))?;
         Ok(netuid)
     }
@@ -76,6 +81,15 @@ impl Story<'_> {
         let services = self.progress.step("services", "starting validators and miners", work, done).await?;
         self.dir.amend(|note| note.apps = services::apps(&services))?;
         Ok(services)
+    }
+
+    async fn wait_for_root(&self, chain: &Chain, netuid: NetUid) -> Result<Metagraph> {
+        let work = founding::first_share(chain, netuid);
+        let done = |metagraph: &Metagraph| {
+            let (share, emission) = (root::percent(metagraph.subnet.share), tokens(metagraph.subnet.emission));
+            format!("root gives subnet {netuid} {share} of the emission: {emission} a block")
+        };
+        self.progress.step("emission", "waiting for the first root epoch", work, done).await
     }
 
     async fn watch(&self, chain: &Chain, mut scene: Scene<'_>) -> Result<Report> {

@@ -4,6 +4,7 @@ use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
 use crate::format;
+use crate::root;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
@@ -113,7 +114,16 @@ async fn list(context: &Context) -> Result<()> {
     context.show(&subnets, || match subnets.is_empty() {
         true => "there are no subnets yet: `plexus subnet create` makes the first one".into(),
         false => format::table(
-            &["netuid", "owner", "neurons", "tempo", "price of a seat", "pending emission", "created in block"],
+            &[
+                "netuid",
+                "owner",
+                "neurons",
+                "tempo",
+                "price of a seat",
+                "share",
+                "pending emission",
+                "created in block",
+            ],
             2,
             subnets.iter().map(row),
         ),
@@ -127,6 +137,7 @@ fn row(subnet: &SubnetInfo) -> Vec<String> {
         subnet.neurons.to_string(),
         subnet.hyperparams.tempo.to_string(),
         format!("{:.9}", Tokens(subnet.burn)),
+        root::percent(subnet.share),
         format!("{:.9}", Tokens(subnet.pending_emission)),
         subnet.created_at.to_string(),
     ]
@@ -147,6 +158,7 @@ fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
         ("created", format::age(subnet.created_at, *block)),
         ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
         ("price of a seat", tokens(subnet.burn)),
+        ("share of the emission", format!("{}, {} a block", root::percent(subnet.share), tokens(subnet.emission))),
         ("pending emission", tokens(subnet.pending_emission)),
         ("next epoch", format!("in {} blocks", next_epoch.saturating_sub(*block))),
     ])

@@ -34,6 +34,10 @@ pub enum Call {
     SetChildTake { netuid: NetUid, hotkey: AccountId, take: Proportion },
     /// By a hotkey with a validator permit; `uids` and `values` run in parallel.
     SetWeights { netuid: NetUid, uids: Vec<Uid>, values: Vec<u16>, version: u64 },
+    /// By the coldkey that owns the hotkey; takes a seat on the root network.
+    RegisterRoot { hotkey: AccountId },
+    /// By a hotkey with a root seat; `netuids` and `values` run in parallel.
+    SetRootWeights { netuids: Vec<NetUid>, values: Vec<u16> },
     /// Never takes so much that the sender's account would be removed.
     Transfer { to: AccountId, amount: Amount },
     /// By the sudo key of a development chain: the same as root.
@@ -57,6 +61,8 @@ impl Call {
             Self::SetChildren { .. } => ("Childkeys", "set_children"),
             Self::SetChildTake { .. } => ("Childkeys", "set_take"),
             Self::SetWeights { .. } => ("Weights", "set_weights"),
+            Self::RegisterRoot { .. } => ("Root", "register"),
+            Self::SetRootWeights { .. } => ("Root", "set_weights"),
             Self::Transfer { .. } => ("Balances", "transfer_keep_alive"),
             Self::Sudo(_) => ("Sudo", "sudo"),
         }
@@ -76,6 +82,8 @@ impl Call {
             Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
             Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
+            Self::RegisterRoot { hotkey } => hotkey.encode(),
+            Self::SetRootWeights { netuids, values } => (netuids, values).encode(),
             Self::Transfer { to, amount } => (MultiAddress::<AccountId, ()>::Id(to.clone()), Compact(*amount)).encode(),
             Self::Sudo(call) => call.encode(metadata)?,
         })
@@ -139,6 +147,13 @@ mod tests {
         let stake = encoded(Call::AddStake { hotkey: key(7), amount: 1 });
         assert_eq!(stake, [[11, 0].as_slice(), &[7; 32], &[1, 0, 0, 0, 0, 0, 0, 0]].concat());
         assert_eq!(encoded(Call::RemoveStake { hotkey: key(7), amount: 1 })[..2], [11, 1]);
+    }
+
+    #[test]
+    fn root_weights_are_two_lists_side_by_side() {
+        let weights = encoded(Call::SetRootWeights { netuids: vec![NETUID], values: vec![9] });
+        assert_eq!(weights, [13, 1, 4, 3, 0, 4, 9, 0]);
+        assert_eq!(encoded(Call::RegisterRoot { hotkey: key(7) }), [[13, 0].as_slice(), &[7; 32]].concat());
     }
 
     #[test]

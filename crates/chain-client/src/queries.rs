@@ -4,7 +4,7 @@ use crate::config::{ChainBlock, ChainHeader};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow,
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -56,6 +56,11 @@ impl Chain {
     /// What a coldkey has staked, by hotkey.
     pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<(AccountId, Amount)>, ChainError> {
         self.runtime_api("MetagraphApi_stakes", coldkey.encode()).await
+    }
+
+    /// The root network: its seats, their weights and what each subnet gets.
+    pub async fn root(&self) -> Result<RootInfo, ChainError> {
+        self.runtime_api("MetagraphApi_root", vec![]).await
     }
 
     /// Free base units; zero for an account that the chain does not know.

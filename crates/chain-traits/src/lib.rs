@@ -59,6 +59,19 @@ pub trait StakeWeight {
     fn payees(netuid: NetUid, hotkey: &AccountId) -> u32;
 }
 
+/// How the root network divides each block's emission.
+pub trait Shares {
+    /// The subnets that get anything, in netuid order, with parts that sum to [`primitives::WHOLE_SHARE`]; none at all
+    /// while nobody has decided.
+    fn shares() -> Vec<(NetUid, u64)>;
+}
+
+/// Who sits on the root network.
+pub trait RootMembers {
+    /// The hotkeys of all seats, highest stake first; of equals, whoever has sat longer.
+    fn members_by_stake() -> Vec<AccountId>;
+}
+
 /// Who may set weights for others.
 pub trait Permits {
     fn has_permit(netuid: NetUid, uid: Uid) -> bool;

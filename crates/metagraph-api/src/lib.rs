@@ -4,7 +4,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -31,5 +31,8 @@ sp_api::decl_runtime_apis! {
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;
+
+        /// The root network: its seats, their weights and what each subnet gets.
+        fn root() -> RootInfo;
     }
 }

@@ -17,6 +17,8 @@ pub type Proportion = u16;
 pub const TOKEN: Amount = 1_000_000_000;
 /// The most seats that any subnet can have.
 pub const MAX_UIDS: u32 = 4_096;
+/// The most subnets that any network can have.
+pub const MAX_SUBNETS: u32 = 1_024;
 
 /// Names a subnet; zero is reserved for the root network.
 #[derive(

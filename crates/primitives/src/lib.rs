@@ -12,10 +12,12 @@ mod childkeys;
 mod hyperparams;
 mod ids;
 mod metagraph;
+mod root;
 
 pub use amount::mul_div;
 pub use axon::{Axon, AxonError, IpAddress};
 pub use childkeys::{ChildKeys, Loan};
 pub use hyperparams::{HyperparamError, Hyperparams};
-pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_UIDS, TOKEN};
+pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
 pub use metagraph::{BondRow, Delegate, Metagraph, NeuronInfo, SubnetInfo, WeightRow};
+pub use root::{RootInfo, RootRules, RootSeat, SubnetShare, MAX_ROOT_SEATS, WHOLE_SHARE};

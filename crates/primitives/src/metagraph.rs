@@ -20,6 +20,10 @@ pub struct SubnetInfo {
     pub burn: Amount,
     /// Emission that the next epoch will pay, in base units.
     pub pending_emission: Amount,
+    /// What the root network gives it of each block's emission, of [`crate::WHOLE_SHARE`].
+    pub share: u64,
+    /// Base units that the next block mints for it.
+    pub emission: Amount,
     pub hyperparams: Hyperparams,
 }
 

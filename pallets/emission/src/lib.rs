@@ -1,4 +1,4 @@
-//! Mints each block's tokens, shares them among subnets and pays each epoch out.
+//! Mints each block's tokens, hands them to the subnets by their shares and pays each epoch out.
 //!
 //! Minted tokens lie on the pot account until an epoch pays them: the pot's balance is the sum of what is pending for
 //! the subnets and of the carry that did not divide (above the existential deposit that keeps the account alive).
@@ -10,7 +10,7 @@ pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Subnets};
+    use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Shares, Subnets};
     use frame_support::{
         pallet_prelude::*,
         storage::with_storage_layer,
@@ -21,7 +21,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, NetUid, Proportion};
+    use primitives::{mul_div, AccountId, Amount, NetUid, Proportion, WHOLE_SHARE};
     use sp_runtime::traits::AccountIdConversion;
 
     #[pallet::pallet]
@@ -34,6 +34,8 @@ pub mod pallet {
         /// The subnet owner's part of what an epoch pays, as a share of `u16::MAX`.
         type OwnerCut: Get<Proportion>;
         type Subnets: Subnets;
+        /// Who gets how much of each block.
+        type Shares: Shares;
         type Rewards: Rewards;
         type Dividends: Dividends;
     }
@@ -84,7 +86,7 @@ pub mod pallet {
             if let Err(error) = with_storage_layer(Self::mint_block) {
                 Self::deposit_event(Event::MintFailed { error });
             }
-            let subnets = T::Subnets::netuids().len() as u64;
+            let subnets = T::Shares::shares().len() as u64;
             T::DbWeight::get().reads_writes(subnets + 4, subnets + 3)
         }
 
@@ -112,24 +114,31 @@ pub mod pallet {
             T::PotId::get().into_account_truncating()
         }
 
-        /// Mints one block's emission and shares it evenly; without subnets nothing is minted.
+        /// Mints one block's emission and hands it out by the root network's shares; without shares nothing is minted.
         fn mint_block() -> DispatchResult {
-            let netuids = T::Subnets::netuids();
-            if netuids.is_empty() {
+            let shares = T::Shares::shares();
+            if shares.is_empty() {
                 return Ok(());
             }
-            let minted = issuance::block_emission(T::Currency::total_issuance());
+            let minted = Self::next_block();
             if minted > 0 {
                 T::Currency::mint_into(&Self::pot(), minted)?;
             }
             let divisible = minted.checked_add(Carry::<T>::get()).ok_or(Error::<T>::Overflow)?;
-            let (share, rest) = issuance::split_evenly(divisible, netuids.len() as u64);
-            for netuid in netuids {
-                let pending = Pending::<T>::get(netuid).checked_add(share).ok_or(Error::<T>::Overflow)?;
+            let mut rest = divisible;
+            for (netuid, share) in shares {
+                let part = mul_div(divisible, share, WHOLE_SHARE).ok_or(Error::<T>::Overflow)?;
+                rest = rest.checked_sub(part).ok_or(Error::<T>::Overflow)?;
+                let pending = Pending::<T>::get(netuid).checked_add(part).ok_or(Error::<T>::Overflow)?;
                 Pending::<T>::insert(netuid, pending);
             }
             Carry::<T>::put(rest);
             Ok(())
+        }
+
+        /// Base units that the next block mints for all subnets together, once there are shares.
+        pub fn next_block() -> Amount {
+            issuance::block_emission(T::Currency::total_issuance())
         }
 
         /// The owner's cut of what is pending, and the epoch's budget.

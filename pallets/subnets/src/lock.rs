@@ -1,7 +1,7 @@
 //! What a subnet costs, as a pure function of time.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use primitives::{mul_div, Amount, BlockNumber, TOKEN};
+use primitives::{mul_div, Amount, BlockNumber, MAX_SUBNETS, TOKEN};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl Default for CreationRules {
 
 impl CreationRules {
     /// Bounds every storage value that holds an entry for each subnet.
-    pub const MOST_SUBNETS: u32 = 1_024;
+    pub const MOST_SUBNETS: u32 = MAX_SUBNETS;
 
     pub(crate) fn assert_valid(&self) {
         assert!(self.min_lock > 0, "subnets.rules.minLock must be positive");

@@ -1,8 +1,8 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Emission, Hyperparams, Neurons, Runtime, RuntimeHoldReason, Stake, Subnets, System,
-    Weights, Yuma,
+    Balance, Balances, Childkeys, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake, Subnets,
+    System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
 use primitives::{BlockNumber, Proportion, TOKEN};
@@ -29,7 +29,7 @@ impl pallet_subnets::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
     type OnCreated = Hyperparams;
-    type OnRemoved = (Weights, Yuma, Neurons, Childkeys, Emission, Hyperparams);
+    type OnRemoved = (Weights, Yuma, Neurons, Childkeys, Emission, Hyperparams, Root);
 }
 
 impl pallet_hyperparams::Config for Runtime {
@@ -77,11 +77,20 @@ impl pallet_weights::Config for Runtime {
     type Upscale = Yuma;
 }
 
+impl pallet_root::Config for Runtime {
+    type Clock = System;
+    type Subnets = Subnets;
+    type Hotkeys = Stake;
+    type Stake = Stake;
+    type Upscale = Yuma;
+}
+
 impl pallet_emission::Config for Runtime {
     type Currency = Balances;
     type PotId = EmissionPot;
     type OwnerCut = OwnerCut;
     type Subnets = Subnets;
+    type Shares = Root;
     type Rewards = Stake;
     type Dividends = Childkeys;
 }

@@ -6,7 +6,7 @@ use plexus_runtime::{
     Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
     UncheckedExtrinsic,
 };
-use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, Uid, TOKEN};
+use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, RootRules, Uid, TOKEN};
 use sp_core::{sr25519, Pair, H256};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 use sp_runtime::{
@@ -70,6 +70,7 @@ pub fn check_invariants() {
     plexus_runtime::Stake::do_try_state().expect("stake");
     plexus_runtime::Childkeys::do_try_state().expect("childkeys");
     plexus_runtime::Weights::do_try_state().expect("weights");
+    plexus_runtime::Root::do_try_state().expect("root");
     plexus_runtime::Emission::do_try_state().expect("emission");
     plexus_runtime::Yuma::do_try_state().expect("yuma");
 }
@@ -171,6 +172,28 @@ pub fn create_subnet() {
         ..plexus_runtime::Hyperparams::defaults()
     };
     set_params(params);
+    found_root();
+}
+
+/// The hotkey of Alice's that alone sits on the root network of [`create_subnet`].
+pub const ROOT: &str = "//Alice//hotkey";
+
+/// Root gives all to Alice's subnet, and looks again at each block.
+fn found_root() {
+    set_root_rules(RootRules { tempo: 1, weights_rate_limit: 0, ..Default::default() });
+    stake_and_wait("//Alice", ROOT, TOKEN);
+    submit("//Alice", pallet_root::Call::register { hotkey: account(ROOT) }).expect("seated");
+    set_root_weights(ROOT, &[(SUBNET, 1)]).expect("set");
+}
+
+pub fn set_root_rules(rules: RootRules) {
+    let set = RuntimeCall::Root(pallet_root::Call::set_rules { rules });
+    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+}
+
+pub fn set_root_weights(hotkey: &str, row: &[(NetUid, u16)]) -> Result<(), Refused> {
+    let (netuids, values) = row.iter().copied().unzip();
+    submit(hotkey, pallet_root::Call::set_weights { netuids, values })
 }
 
 pub fn set_params(params: Hyperparams) {
@@ -188,6 +211,12 @@ pub fn register(coldkey: &str, hotkey: &str) -> Result<(), Refused> {
 
 pub fn stake(coldkey: &str, hotkey: &str, amount: Amount) -> Result<(), Refused> {
     submit(coldkey, pallet_stake::Call::add { hotkey: account(hotkey), amount })
+}
+
+/// Stakes, and lets the stake wait until it counts.
+pub fn stake_and_wait(coldkey: &str, hotkey: &str, amount: Amount) {
+    stake(coldkey, hotkey, amount).expect("staked");
+    run_to_block(System::block_number() + pallet_stake::WAIT);
 }
 
 pub fn set_weights(hotkey: &str, row: &[(Uid, u16)]) -> Result<(), Refused> {

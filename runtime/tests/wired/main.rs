@@ -5,6 +5,7 @@ mod childkeys;
 mod epoch;
 mod money;
 mod reads;
+mod root;
 mod seats;
 mod stake;
 mod subnets;

@@ -1,6 +1,10 @@
 use crate::chain::*;
-use plexus_runtime::Runtime;
+use frame_support::traits::fungible::Mutate;
+use plexus_runtime::{Balances, Runtime, System};
 use primitives::TOKEN;
+
+/// The most base units that can ever exist.
+const CAP: u64 = 21_000_000 * TOKEN;
 
 #[test]
 fn without_a_subnet_nothing_is_minted() {
@@ -17,9 +21,35 @@ fn each_block_mints_one_token_while_less_than_half_the_cap_exists() {
         create_subnet();
         next_block();
         let issued = issuance();
-        run_to_block(20);
-        let blocks = 20 - 2;
-        assert_eq!(issuance(), issued + blocks * TOKEN);
+        run_to_block(System::block_number() + 18);
+        assert_eq!(issuance(), issued + 18 * TOKEN);
+    });
+}
+
+/// Leaps over stretches of equal emission by minting them to somebody.
+#[test]
+fn issuance_halves_on_its_way_to_the_cap_and_stops_there() {
+    on_a_chain(|| {
+        create_subnet();
+        next_block();
+        let mint_until = |issued: u64| {
+            let leap = issued.checked_sub(issuance()).expect("the way goes up");
+            Balances::mint_into(&account("//Ferdie"), leap).expect("it fits");
+        };
+        let minted_by_a_block = || {
+            let issued = issuance();
+            next_block();
+            check_invariants();
+            issuance() - issued
+        };
+        for halving in 0..12 {
+            let (emission, next_halving) = (TOKEN >> halving, CAP - (CAP >> (halving + 1)));
+            mint_until(next_halving - emission);
+            assert_eq!(minted_by_a_block(), emission, "the last block before halving {halving}");
+            assert_eq!(minted_by_a_block(), emission / 2, "the first one after it");
+        }
+        mint_until(CAP - 3);
+        assert_eq!([minted_by_a_block(), minted_by_a_block()], [0, 0], "less than one unit a block is left");
     });
 }
 

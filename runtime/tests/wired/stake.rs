@@ -161,7 +161,7 @@ fn stake_moves_between_hotkeys_and_waits_there() {
         let before = Stake::stake(&account("//Charlie//hotkey"));
         move_stake("//Charlie//hotkey", 4 * TOKEN).unwrap();
         assert_eq!(Stake::stake(&account("//Charlie//hotkey")), before, "it waits");
-        assert_eq!(staked("//Eve"), 10 * TOKEN);
+        assert!(10 * TOKEN - staked("//Eve") <= 1, "who takes shares out pays for rounding");
         wait_for_the_round();
         assert!(Stake::stake(&account("//Charlie//hotkey")) >= before + 4 * TOKEN);
     });

@@ -61,6 +61,7 @@ fn dissolving_a_running_subnet_leaves_no_trace_and_its_emission_goes_to_the_othe
         set_weights("//Bob//hotkey", &[(2, 1), (3, 1)]).unwrap();
         run_epoch();
         create("//Eve", "//Eve//other").unwrap();
+        set_root_weights(ROOT, &[(SUBNET, 1), (NetUid(2), 1)]).unwrap();
         next_block();
         let pending = pallet_emission::Pending::<Runtime>::get(SUBNET);
         assert!(pending > 0);

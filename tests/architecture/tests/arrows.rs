@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-weights", &["chain-traits", "primitives"]),
     ("pallet-childkeys", &["chain-traits", "primitives"]),
     ("pallet-yuma", &["chain-traits", "primitives", "yuma"]),
+    ("pallet-root", &["chain-traits", "primitives"]),
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
     (
         "plexus-runtime",
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-stake",
             "pallet-weights",
             "pallet-childkeys",
+            "pallet-root",
             "pallet-yuma",
             "pallet-emission",
         ],

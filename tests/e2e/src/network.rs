@@ -31,7 +31,8 @@ impl Network {
         Self { folder, port, node: Mutex::new(Some(node)), chain }
     }
 
-    /// Alice's subnet at a quick pace, with `coldkeys` registered in this order, each by its hotkey `//Name//hotkey`.
+    /// Alice's subnet at a quick pace and a root that pays it, with `coldkeys` registered in this order, each by its
+    /// hotkey `//Name//hotkey`.
     pub async fn founded(coldkeys: &[&str]) -> Self {
         let network = Self::start().await;
         let owner_hotkey = account("//Alice//hotkey");
@@ -48,7 +49,16 @@ impl Network {
             let hotkey = account(&hotkey_of(coldkey));
             network.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;
         }
+        network.found_root().await;
         network
+    }
+
+    /// Alice's hotkey alone sits on root, and gives her subnet all the emission from the next root epoch on.
+    async fn found_root(&self) {
+        self.stake("//Alice", 1).await;
+        self.submit("//Alice", Call::RegisterRoot { hotkey: account(&hotkey_of("//Alice")) }).await;
+        let weights = Call::SetRootWeights { netuids: vec![SUBNET], values: vec![1] };
+        self.submit(&hotkey_of("//Alice"), weights).await;
     }
 
     pub async fn stake(&self, coldkey: &str, tokens: u64) {

@@ -36,6 +36,16 @@ async fn a_newcomer_founds_a_subnet_registers_stakes_and_looks_around() {
     json(&["stake", "take", "9%", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
     assert_eq!(json(&["stake", "delegates"])[0]["take"], 5_898);
 
+    json(&["root", "register", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
+    json(&["root", "weights", "1=1", "--suri", "//Bob//hotkey"]);
+    let again = refused(&network, &["root", "weights", "1=1", "--suri", "//Bob//hotkey"]);
+    assert!(again.contains("blocks"), "{again}");
+    let root = json(&["root", "show"]);
+    assert_eq!(root["seats"][0]["stake"], 100 * TOKEN);
+    assert_eq!(root["seats"][0]["weights"], serde_json::json!([[1, u16::MAX]]));
+    eventually("the subnet's share", || async { network.metagraph().await.subnet.share.gt(&0).then_some(()) }).await;
+    assert_eq!(json(&["root", "show"])["shares"][0]["emission"], TOKEN);
+
     let before = network.chain.balance(&account("//Eve")).await.unwrap();
     json(&["transfer", "//Eve", "1.5", "--suri", "//Bob"]);
     assert_eq!(network.chain.balance(&account("//Eve")).await.unwrap(), before + TOKEN / 2 * 3);
@@ -54,6 +64,8 @@ async fn every_refusal_says_what_to_do() {
     assert!(greedy.contains("balance"), "{greedy}");
     let poor = refused(&network, &["register", "1", "--suri", "//Pauper", "--hotkey-address", "//Pauper//hotkey"]);
     assert!(poor.to_lowercase().contains("account") || poor.contains("fee"), "{poor}");
+    let unseated = refused(&network, &["root", "register", "--suri", "//Eve", "--hotkey-address", "//Eve//hotkey"]);
+    assert!(unseated.contains("plexus register"), "{unseated}");
     let amount = refused(&network, &["stake", "add", "1.0000000001", "--suri", "//Bob"]);
     assert!(amount.contains("9 decimals"), "{amount}");
 }

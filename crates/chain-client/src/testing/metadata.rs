@@ -90,6 +90,12 @@ enum WeightsCall {
 }
 
 #[derive(TypeInfo)]
+enum RootCall {
+    register { hotkey: AccountId },
+    set_weights { netuids: Vec<NetUid>, values: Vec<u16> },
+}
+
+#[derive(TypeInfo)]
 enum RuntimeCall {
     #[codec(index = 8)]
     Subnets(SubnetsCall),
@@ -121,6 +127,7 @@ pub fn fixture_bytes() -> Vec<u8> {
         pallet("Neurons", 10, Some(meta_type::<NeuronsCall>()), None),
         pallet("Stake", 11, Some(meta_type::<StakeCall>()), None),
         pallet("Weights", 12, Some(meta_type::<WeightsCall>()), None),
+        pallet("Root", 13, Some(meta_type::<RootCall>()), None),
     ])
 }
 
