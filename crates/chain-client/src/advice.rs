@@ -45,7 +45,9 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
         ("Proxy", "NotProxy") => "This account is not a proxy of the other one: its owner has to add it first.",
         ("Proxy", "Unproxyable") => "This type of proxy does not cover the call: use a proxy of another type.",
         ("Proxy", "Duplicate") => "This proxy exists already: there is nothing to do.",
-        ("Proxy", "NoPermission") => "A proxy cannot give itself more rights than it has: sign with the account itself.",
+        ("Proxy", "NoPermission") => {
+            "A proxy cannot give itself more rights than it has: sign with the account itself."
+        }
         ("Proxy", "Unannounced") => "This proxy has a delay: announce the call and wait for the delay to pass.",
         ("Proxy", "NoSelfProxy") => "An account is no proxy of itself: name another account.",
         ("Multisig", "MinimumThreshold") => "A multisig needs two signatures at least: raise the threshold.",
@@ -54,7 +56,9 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
         ("Multisig", "TooFewSignatories" | "TooManySignatories") => {
             "A multisig has 2 to 100 signatories: name another number of them."
         }
-        ("Multisig", "SignatoriesOutOfOrder") => "Name the other signatories in the order of their public keys, each once.",
+        ("Multisig", "SignatoriesOutOfOrder") => {
+            "Name the other signatories in the order of their public keys, each once."
+        }
         ("Multisig", "SenderInSignatories") => "Name only the other signatories: leave the sender out.",
         ("Multisig", "NotFound") => "No such call waits for approvals: check signatories, threshold and call.",
         ("Multisig", "NotOwner") => "Only the signatory that began the call may cancel it: sign with that account.",
@@ -85,7 +89,9 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
         ("Triumvirate", "AlreadyMember") => "This account is a member already: there is nothing to do.",
         ("Triumvirate", "NotMember") => "This account is no member: `plexus gov show` lists the members.",
         ("Triumvirate", "TooManyMembers") => "All seats are taken: swap a member instead of adding one.",
-        ("Session", "InvalidProof") => "The proof does not fit the keys: make new ones with author_rotateKeys on your node.",
+        ("Session", "InvalidProof") => {
+            "The proof does not fit the keys: make new ones with author_rotateKeys on your node."
+        }
         ("Session", "NoAssociatedValidatorId" | "NoAccount") => {
             "This account cannot hold session keys: send it some tokens and sign with it."
         }

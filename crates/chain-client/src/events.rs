@@ -2,7 +2,7 @@
 //!
 //! The library's own reader copies the whole metadata for every event; an epoch emits hundreds.
 
-use crate::ChainError;
+use crate::{advice::advice, ChainError};
 use codec::{Compact, Decode};
 use primitives::NetUid;
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
@@ -103,11 +103,38 @@ fn pallet_rejection(error: ModuleError, metadata: &Metadata) -> ChainError {
             "the node's error {error} of pallet {index} is not in its metadata"
         ));
     };
-    let docs = match variant.docs.join(" ").trim() {
-        "" => "The runtime refused the call.".into(),
-        docs => docs.into(),
-    };
+    let docs = sentence(pallet.name(), &variant.name, &variant.docs);
     ChainError::Rejected { pallet: pallet.name().into(), error: variant.name.clone(), docs }
+}
+
+/// What a person is told: advice where the runtime's own words have none.
+fn sentence(pallet: &str, error: &str, docs: &[String]) -> String {
+    match (advice(pallet, error), docs.join(" ").trim()) {
+        (Some(advice), _) => advice.into(),
+        (None, "") => "The runtime refused the call.".into(),
+        (None, docs) => docs.into(),
+    }
+}
+
+/// One way in which a call can fail, and what a person is told then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub pallet: String,
+    pub error: String,
+    pub sentence: String,
+}
+
+/// All that the runtime's pallets can answer to a call.
+pub(crate) fn failures(metadata: &Metadata) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for pallet in metadata.pallets() {
+        failures.extend(pallet.error_variants().unwrap_or_default().iter().map(|error| Failure {
+            pallet: pallet.name().into(),
+            error: error.name.clone(),
+            sentence: sentence(pallet.name(), &error.name, &error.docs),
+        }));
+    }
+    failures
 }
 
 fn token_advice(error: TokenError) -> &'static str {

@@ -6,6 +6,7 @@
 //!
 //! This crate knows no subnet, no miner and no model; it prints nothing and reads no files.
 
+mod advice;
 mod calls;
 mod chain;
 mod config;
@@ -25,5 +26,6 @@ pub mod view;
 pub use calls::Call;
 pub use chain::Chain;
 pub use error::ChainError;
+pub use events::Failure;
 pub use refusal::Refusal;
 pub use submit::Included;

@@ -1,6 +1,7 @@
 //! Reading the chain's state. Each question is one request, answered from the best block unless it says otherwise.
 
 use crate::config::{ChainBlock, ChainHeader};
+use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
@@ -73,6 +74,11 @@ impl Chain {
             None => None,
         };
         Ok(info.map_or(0, |info| info.data.free))
+    }
+
+    /// Every way in which a call can fail on this chain, with the sentence that a person is told.
+    pub async fn failures(&self) -> Result<Vec<Failure>, ChainError> {
+        Ok(failures(&self.runtime().await?.metadata))
     }
 
     /// `which` is a block hash, or null for the best block.

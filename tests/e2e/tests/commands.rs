@@ -71,6 +71,21 @@ async fn every_refusal_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn every_way_in_which_a_call_can_fail_has_a_sentence_that_says_what_to_do() {
+    let network = Network::start().await;
+    let failures = network.chain.failures().await.unwrap();
+    assert!(failures.len() > 100, "only {} errors were found", failures.len());
+    let advises =
+        |sentence: &str| [";", ":", "`", " must ", "wait", "please report"].iter().any(|part| sentence.contains(part));
+    let mute: Vec<_> = failures
+        .iter()
+        .filter(|failure| !advises(&failure.sentence) || !failure.sentence.ends_with('.'))
+        .map(|failure| format!("{}.{}: {}", failure.pallet, failure.error, failure.sentence))
+        .collect();
+    assert!(mute.is_empty(), "{} errors leave their reader alone:\n{}", mute.len(), mute.join("\n"));
+}
+
+#[tokio::test]
 async fn weights_are_refused_by_name_and_then_accepted() {
     let network = Network::founded(&["//Bob", "//Charlie"]).await;
     network.stake("//Bob", 100).await;
