@@ -10,7 +10,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, HyperparamsStatus, Metagraph, NetUid, SubnetInfo, WeightRow};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -183,6 +183,10 @@ impl_runtime_apis! {
 
         fn subnets() -> Vec<SubnetInfo> {
             metagraph::subnets()
+        }
+
+        fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus> {
+            metagraph::hyperparams_status(netuid)
         }
 
         fn weights(netuid: NetUid) -> Vec<WeightRow> {

@@ -51,6 +51,15 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "aura": { "authorities": aura },
         "grandpa": { "authorities": grandpa },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
-        "subnets": { "rules": { "minLock": 1_000 * TOKEN, "lockDecay": 100_800, "interval": 0, "maxSubnets": 64 } },
+        "subnets": {
+            "rules": {
+                "minLock": 1_000 * TOKEN,
+                "lockDecay": 100_800,
+                "interval": 0,
+                "maxSubnets": 64,
+                "immunity": 50_400,
+                "startDelay": 0,
+            },
+        },
     })
 }

@@ -4,7 +4,7 @@ use crate::{BlockTime, Hyperparams, Neurons, Runtime, Stake, System, Yuma};
 use alloc::vec::Vec;
 use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, StakeOf, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
-use primitives::{BondRow, Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
+use primitives::{BondRow, HyperparamsStatus, Metagraph, NetUid, NeuronInfo, SubnetInfo, Uid};
 
 pub fn subnets() -> Vec<SubnetInfo> {
     crate::Subnets::netuids().into_iter().filter_map(subnet).collect()
@@ -21,6 +21,8 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         created_at: registered.created_at,
         neurons: Neurons::count(netuid),
         burn: Neurons::burn_price(netuid, &hyperparams),
+        difficulty: Neurons::difficulty(netuid, &hyperparams),
+        starts_at: crate::Subnets::starts_at(netuid)?,
         pending_emission: pallet_emission::Pending::<Runtime>::get(netuid),
         hyperparams,
     })
@@ -40,6 +42,10 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
         neurons: neurons(netuid),
         subnet,
     })
+}
+
+pub fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus> {
+    crate::Subnets::exists(netuid).then(|| Hyperparams::status(netuid))
 }
 
 pub fn bonds(netuid: NetUid) -> Vec<BondRow> {
@@ -73,5 +79,6 @@ fn neuron(netuid: NetUid, uid: Uid, scores: pallet_yuma::Scores) -> Option<Neuro
         last_update: pallet_weights::Rows::<Runtime>::get(netuid, uid).set_at,
         registered_at: seat.registered_at,
         axon: seat.axon.map(|served| served.axon),
+        prometheus: seat.prometheus.map(|served| served.axon),
     })
 }

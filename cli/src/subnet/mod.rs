@@ -7,7 +7,7 @@ use crate::format;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, Metagraph, NetUid, SubnetInfo};
+use primitives::{AccountId, HyperparamsStatus, Metagraph, NetUid, SubnetInfo};
 use serde_json::json;
 use settings::Setting;
 
@@ -133,9 +133,19 @@ fn row(subnet: &SubnetInfo) -> Vec<String> {
 }
 
 async fn show(netuid: NetUid, context: &Context) -> Result<()> {
-    let metagraph = context.chain().await?.metagraph(netuid).await?;
-    let hyperparams = settings::listing(&metagraph.subnet.hyperparams)?;
-    context.show(&metagraph.subnet, || format!("{}\n\nhyperparameters\n{hyperparams}", summary(&metagraph)))
+    let chain = context.chain().await?;
+    let (metagraph, status) = (chain.metagraph(netuid).await?, chain.hyperparams_status(netuid).await?);
+    let hyperparams = settings::listing(&metagraph.subnet.hyperparams, &status)?;
+    let shown = Shown { subnet: &metagraph.subnet, hyperparams_status: &status };
+    context.show(&shown, || format!("{}\n\n{hyperparams}", summary(&metagraph)))
+}
+
+/// A subnet as JSON, with what its owner may change now.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    subnet: &'a SubnetInfo,
+    hyperparams_status: &'a HyperparamsStatus,
 }
 
 fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
@@ -147,6 +157,11 @@ fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
         ("created", format::age(subnet.created_at, *block)),
         ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
         ("price of a seat", tokens(subnet.burn)),
+        ("or work for a seat", format!("{} hashes", subnet.difficulty)),
+        (
+            "emission",
+            if subnet.starts_at > *block { format!("from block {} on", subnet.starts_at) } else { "on".into() },
+        ),
         ("pending emission", tokens(subnet.pending_emission)),
         ("next epoch", format!("in {} blocks", next_epoch.saturating_sub(*block))),
     ])

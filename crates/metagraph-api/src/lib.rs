@@ -4,7 +4,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, HyperparamsStatus, Metagraph, NetUid, SubnetInfo, WeightRow};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -14,6 +14,9 @@ sp_api::decl_runtime_apis! {
 
         /// All subnets, in netuid order.
         fn subnets() -> Vec<SubnetInfo>;
+
+        /// When a subnet's owner may change which hyperparameters, or `None` when there is no such subnet.
+        fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus>;
 
         /// The weights that each neuron of a subnet last set, in uid order; neurons without weights have no row.
         /// Empty when there is no such subnet.

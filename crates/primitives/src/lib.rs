@@ -11,9 +11,11 @@ mod axon;
 mod hyperparams;
 mod ids;
 mod metagraph;
+mod work;
 
 pub use amount::mul_div;
 pub use axon::{Axon, AxonError, IpAddress};
-pub use hyperparams::{HyperparamError, Hyperparams};
+pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_UIDS, TOKEN};
 pub use metagraph::{BondRow, Metagraph, NeuronInfo, SubnetInfo, WeightRow};
+pub use work::{is_worth, Work, H256};

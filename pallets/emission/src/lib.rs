@@ -10,7 +10,7 @@ pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use chain_traits::{OnSubnetRemoved, Payout, Payroll, Rewards, Subnets};
+    use chain_traits::{OnSubnetRemoved, Payout, Payroll, Rewards, SubnetEmission, Subnets};
     use frame_support::{
         pallet_prelude::*,
         storage::with_storage_layer,
@@ -44,6 +44,14 @@ pub mod pallet {
     /// Base units that did not divide among the subnets, or whose subnet is gone; shared with the next block's.
     #[pallet::storage]
     pub type Carry<T> = StorageValue<_, Amount, ValueQuery>;
+
+    /// Base units that fell to each subnet of late; see [`SubnetEmission`].
+    #[pallet::storage]
+    pub type Recent<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
+
+    /// Blocks in which all but a third of [`Recent`] is forgotten: one day, so that neither one lucky nor one unlucky
+    /// epoch decides about a subnet.
+    const MEMORY: Amount = 7_200;
 
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -84,7 +92,7 @@ pub mod pallet {
                 Self::deposit_event(Event::MintFailed { error });
             }
             let subnets = T::Subnets::netuids().len() as u64;
-            T::DbWeight::get().reads_writes(subnets + 4, subnets + 3)
+            T::DbWeight::get().reads_writes(3 * subnets + 6, 2 * subnets + 3)
         }
 
         #[cfg(feature = "try-runtime")]
@@ -101,6 +109,7 @@ pub mod pallet {
                 ensure!(T::Subnets::exists(netuid), "emission is pending for a subnet that does not exist");
                 sum = sum.checked_add(pending).ok_or("pending emission overflows")?;
             }
+            ensure!(Recent::<T>::iter_keys().all(T::Subnets::exists), "emission of a subnet that does not exist");
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold what is pending");
             ensure!(T::Currency::total_issuance() <= issuance::CAP, "more exists than the cap allows");
             Ok(())
@@ -111,9 +120,10 @@ pub mod pallet {
             T::PotId::get().into_account_truncating()
         }
 
-        /// Mints one block's emission and shares it evenly; without subnets nothing is minted.
+        /// Mints one block's emission and shares it evenly among the subnets that have started; without any nothing is
+        /// minted.
         fn mint_block() -> DispatchResult {
-            let netuids = T::Subnets::netuids();
+            let netuids = T::Subnets::started();
             if netuids.is_empty() {
                 return Ok(());
             }
@@ -126,9 +136,19 @@ pub mod pallet {
             for netuid in netuids {
                 let pending = Pending::<T>::get(netuid).checked_add(share).ok_or(Error::<T>::Overflow)?;
                 Pending::<T>::insert(netuid, pending);
+                Self::remember(netuid, share)?;
             }
             Carry::<T>::put(rest);
             Ok(())
+        }
+
+        /// Lets a part of what fell to the subnet before fade, and adds `share`.
+        fn remember(netuid: NetUid, share: Amount) -> DispatchResult {
+            Recent::<T>::try_mutate(netuid, |recent| {
+                let faded = recent.checked_sub(recent.div_ceil(MEMORY)).ok_or(Error::<T>::Overflow)?;
+                *recent = faded.checked_add(share).ok_or(Error::<T>::Overflow)?;
+                Ok(())
+            })
         }
 
         /// The owner's cut of what is pending, and the epoch's budget.
@@ -177,8 +197,17 @@ pub mod pallet {
         }
     }
 
+    /// The sum of the block emissions that fell to a subnet, of which a part fades at each block: whoever is given more
+    /// of late has more, whatever its age, tempo or payout; a subnet cannot lift it but by being given more.
+    impl<T: Config> SubnetEmission for Pallet<T> {
+        fn emission(netuid: NetUid) -> Amount {
+            Recent::<T>::get(netuid)
+        }
+    }
+
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
         fn on_subnet_removed(netuid: NetUid) {
+            Recent::<T>::remove(netuid);
             let orphaned = Pending::<T>::take(netuid);
             // Both are parts of one pot that lies below the cap, so the sum fits.
             Carry::<T>::mutate(|carry| *carry = carry.checked_add(orphaned).unwrap_or(*carry));

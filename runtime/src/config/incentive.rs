@@ -26,11 +26,13 @@ impl pallet_subnets::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
+    type Emission = Emission;
     type OnCreated = Hyperparams;
     type OnRemoved = (Weights, Yuma, Neurons, Emission, Hyperparams);
 }
 
 impl pallet_hyperparams::Config for Runtime {
+    type Clock = System;
     type Subnets = Subnets;
 }
 

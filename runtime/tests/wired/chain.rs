@@ -157,6 +157,7 @@ pub fn create_subnet() {
         serving_rate_limit: 5,
         immunity_period: 20,
         max_registrations_per_block: 8,
+        target_registrations_per_interval: 256,
         ..plexus_runtime::Hyperparams::defaults()
     };
     set_params(params);

@@ -2,10 +2,14 @@
 
 mod chain;
 mod epoch;
+mod hyperparams;
 mod money;
 mod reads;
+mod replacement;
 mod seats;
 mod stake;
+mod storage;
 mod subnets;
 mod weight;
 mod weights;
+mod work;
