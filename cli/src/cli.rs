@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::localnet::leash;
-use crate::{balance, chat, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
+use crate::{balance, chat, localnet, metagraph, prometheus, register, stake, subnet, transfer, wallet, weights, yuma};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -47,6 +47,7 @@ enum Verb {
     #[command(subcommand)]
     Weights(weights::Verb),
     Metagraph(metagraph::Args),
+    Prometheus(prometheus::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
     Chat(chat::Args),
@@ -66,6 +67,7 @@ impl Cli {
             Verb::Stake(verb) => stake::run(verb, &context).await,
             Verb::Weights(verb) => weights::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
+            Verb::Prometheus(args) => prometheus::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,

@@ -11,8 +11,10 @@ mod format;
 mod localnet;
 mod metagraph;
 mod neurons;
+mod prometheus;
 mod register;
 mod screen;
+mod solver;
 mod sse;
 mod stake;
 mod subnet;
@@ -21,6 +23,7 @@ mod testing;
 mod transfer;
 mod wallet;
 mod weights;
+mod work;
 mod yuma;
 
 use clap::Parser;
