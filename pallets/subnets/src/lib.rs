@@ -112,7 +112,7 @@ pub mod pallet {
         /// Creates a subnet owned by the sender, holding the current lock price on the sender's account. At the limit of
         /// subnets it dissolves the one that earned least of late among those out of immunity, the oldest of equals.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::create_weight().saturating_add(Pallet::<T>::remove_weight()))]
+        #[pallet::weight(Pallet::<T>::create_weight().saturating_add(Pallet::<T>::replace_weight()))]
         pub fn create(origin: OriginFor<T>, owner_hotkey: AccountId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
             let now = T::Clock::current_block_number();
@@ -176,8 +176,13 @@ pub mod pallet {
         }
 
         fn create_weight() -> Weight {
+            T::DbWeight::get().reads_writes(8, 10)
+        }
+
+        /// Finding the subnet that earns least looks at all.
+        fn replace_weight() -> Weight {
             let subnets = u64::from(CreationRules::MOST_SUBNETS);
-            T::DbWeight::get().reads_writes(2 * subnets + 8, 10)
+            T::DbWeight::get().reads(2 * subnets).saturating_add(Self::remove_weight())
         }
 
         /// With every trace that the largest subnet leaves in the other pallets.

@@ -209,6 +209,20 @@ fn a_subnet_earns_nothing_before_its_start_and_others_share_meanwhile() {
 }
 
 #[test]
+fn validators_have_their_permits_when_a_subnet_starts() {
+    on_a_chain(|| {
+        pallet_subnets::Rules::<Runtime>::mutate(|rules| rules.start_delay = 25);
+        create_network();
+        set_weights("//Bob//hotkey", &[(2, 1), (3, 1)]).unwrap();
+        let before = run_epoch();
+        assert_eq!((before.block < before.subnet.starts_at, before.neurons[0].validator_permit), (true, true));
+        assert_eq!(before.neurons.iter().map(|neuron| neuron.emission).sum::<u64>(), 0);
+        run_to_block(before.subnet.starts_at);
+        assert!(run_epoch().neurons[2].emission > 0);
+    });
+}
+
+#[test]
 fn the_public_rules_are_those_of_the_documents() {
     let rules = pallet_subnets::CreationRules::default();
     assert_eq!((rules.min_lock, rules.lock_decay, rules.interval), (1_000 * TOKEN, 100_800, 7_200));
