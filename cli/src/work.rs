@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::solver::Search;
 use anyhow::{bail, ensure, Context as _, Result};
 use chain_client::{Call, Chain, ChainError, Included, Refusal};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use primitives::{AccountId, Metagraph, NetUid, Work};
 use sp_core::{sr25519, Pair};
 use std::num::NonZeroUsize;
@@ -94,10 +94,11 @@ impl Worker<'_> {
 
 fn announce(bar: &ProgressBar, task: &Task, before: Option<u64>) {
     if let Some(before) = before.filter(|before| *before < task.difficulty) {
-        bar.println(format!("somebody registered: the difficulty rose from {before} to {}", task.difficulty));
+        let (before, now) = (HumanCount(before), HumanCount(task.difficulty));
+        bar.println(format!("somebody registered: the difficulty rose from {before} to {now}"));
     }
     bar.set_length(task.difficulty);
-    bar.set_message(format!("block {}, {} hashes expected", task.block, task.difficulty));
+    bar.set_message(format!("block {}, {} hashes expected", task.block, HumanCount(task.difficulty)));
 }
 
 /// The chain took another registration first, or a block went by.
@@ -117,8 +118,12 @@ fn bar(context: &Context) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed:>8}  {bar:24.cyan} {msg}, {per_sec}") {
-        bar.set_style(style);
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A bar that cannot be drawn is no reason to stop working.
+        let _ = write!(out, "{:.1} million a second", state.per_sec() / 1e6);
+    };
+    if let Ok(style) = ProgressStyle::with_template("{elapsed:>8}  {bar:24.cyan} {msg}, {rate}") {
+        bar.set_style(style.with_key("rate", rate));
     }
     bar
 }

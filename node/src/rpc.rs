@@ -193,6 +193,8 @@ mod tests {
             created_at: 0,
             neurons: 0,
             burn: 4,
+            difficulty: 1,
+            starts_at: 1,
             pending_emission: 0,
             hyperparams: Hyperparams::default(),
         }

@@ -28,7 +28,9 @@ pub enum Verb {
 /// Create a subnet.
 ///
 /// Your coldkey owns it and locks the creation price, which returns when the subnet is dissolved. Your hotkey, once it
-/// is registered, has a seat that is never replaced.
+/// is registered, has a seat that is never replaced. Emission begins after the network's start delay, which `plexus
+/// subnet show` tells. Where there are as many subnets as the network allows, yours takes the place of the one that
+/// earned least.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -61,7 +63,8 @@ pub struct Show {
 
 /// Set hyperparameters of a subnet that you own; those that you do not name stay.
 ///
-/// `plexus subnet show` lists their names and values. stake_threshold, min_burn and max_burn are typed in tokens.
+/// `plexus subnet show` lists their names and values. You change each once in two tempos, and none in the last blocks
+/// before an epoch. stake_threshold, min_burn and max_burn are typed in tokens.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -157,7 +160,7 @@ fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
         ("created", format::age(subnet.created_at, *block)),
         ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
         ("price of a seat", tokens(subnet.burn)),
-        ("or work for a seat", format!("{} hashes", subnet.difficulty)),
+        ("or work for a seat", format!("{} hashes", indicatif::HumanCount(subnet.difficulty))),
         (
             "emission",
             if subnet.starts_at > *block { format!("from block {} on", subnet.starts_at) } else { "on".into() },

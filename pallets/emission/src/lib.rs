@@ -6,10 +6,12 @@
 
 extern crate alloc;
 
+mod recent;
 pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
+    use super::recent;
     use chain_traits::{OnSubnetRemoved, Payout, Payroll, Rewards, SubnetEmission, Subnets};
     use frame_support::{
         pallet_prelude::*,
@@ -48,10 +50,6 @@ pub mod pallet {
     /// Base units that fell to each subnet of late; see [`SubnetEmission`].
     #[pallet::storage]
     pub type Recent<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
-
-    /// Blocks in which all but a third of [`Recent`] is forgotten: one day, so that neither one lucky nor one unlucky
-    /// epoch decides about a subnet.
-    const MEMORY: Amount = 7_200;
 
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -142,13 +140,11 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Lets a part of what fell to the subnet before fade, and adds `share`.
+        /// Has to know of every block of a subnet that has started, also of one in which nothing fell to it.
         fn remember(netuid: NetUid, share: Amount) -> DispatchResult {
-            Recent::<T>::try_mutate(netuid, |recent| {
-                let faded = recent.checked_sub(recent.div_ceil(MEMORY)).ok_or(Error::<T>::Overflow)?;
-                *recent = faded.checked_add(share).ok_or(Error::<T>::Overflow)?;
-                Ok(())
-            })
+            let after = recent::after_a_block(Recent::<T>::get(netuid), share).ok_or(Error::<T>::Overflow)?;
+            Recent::<T>::insert(netuid, after);
+            Ok(())
         }
 
         /// The owner's cut of what is pending, and the epoch's budget.

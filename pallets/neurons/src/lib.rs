@@ -280,7 +280,7 @@ pub mod pallet {
 
         /// A full subnet looks at every seat to find the one to give away.
         fn register_weight(seats: u32) -> Weight {
-            T::DbWeight::get().reads_writes(u64::from(seats) + 12, 16)
+            T::DbWeight::get().reads_writes(u64::from(seats) + 16, 18)
         }
 
         /// What stands before every registration: the subnet's parameters and its counts with this one.
