@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build localnet test lint format model sim stateful fuzz bench weights clean
+.PHONY: help setup build localnet test lint format docs model sim stateful fuzz bench weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -32,6 +32,9 @@ lint: ## Formatting, clippy, and that the benchmarks of the runtime compile
 
 format: ## Format the sources
 	@cargo fmt --all
+
+docs: setup ## Renew docs/hyperparameters.md from the code
+	@export RENEW=1 && $(CARGO) test --release -p primitives --test hyperparameters
 
 model: build ## Train the shipped model again from TEXT=path/to/text
 	@test -n "$(TEXT)" || { echo "Say which text to train on: make model TEXT=path/to/text"; exit 1; }

@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::localnet::leash;
 use crate::{
-    balance, chat, child, localnet, metagraph, register, root, stake, subnet, transfer, wallet, weights, yuma,
+    balance, chat, child, localnet, metagraph, prometheus, register, root, stake, subnet, transfer, wallet, weights,
+    yuma,
 };
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -53,6 +54,7 @@ enum Verb {
     #[command(subcommand)]
     Root(root::Verb),
     Metagraph(metagraph::Args),
+    Prometheus(prometheus::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
     Chat(chat::Args),
@@ -74,6 +76,7 @@ impl Cli {
             Verb::Weights(verb) => weights::run(verb, &context).await,
             Verb::Root(verb) => root::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
+            Verb::Prometheus(args) => prometheus::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,

@@ -1,21 +1,26 @@
 use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
+use crate::work::Worker;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
 use primitives::{mul_div, AccountId, Amount, NetUid};
 use serde_json::json;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 
-/// Buy a seat on a subnet for your hotkey.
+/// Buy a seat on a subnet for your hotkey, or work for it.
 ///
 /// Your coldkey pays the subnet's present price, which is burned. The price rises with each registration, so between
-/// your look and your turn it may have moved: --max-burn is the most that you pay.
+/// your look and your turn it may have moved: --max-burn is the most that you pay. With --pow the seat costs neither
+/// price nor fee but a proof of work: as many hashes as `plexus subnet show` tells, on average.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   plexus register 1 --wallet alice --hotkey miner
-  plexus register 1 --suri //Dave --hotkey-address //Dave//hotkey --max-burn 0.5")]
+  plexus register 1 --suri //Dave --hotkey-address //Dave//hotkey --max-burn 0.5
+  plexus register 1 --pow --threads 4 --wallet alice --hotkey miner")]
 pub struct Args {
     /// The subnet.
     netuid: NetUid,
@@ -25,6 +30,12 @@ pub struct Args {
     /// The most tokens to pay; without it, a third more than the present price.
     #[arg(long, value_name = "TOKENS")]
     max_burn: Option<Tokens>,
+    /// Work for the seat instead of paying.
+    #[arg(long, conflicts_with = "max_burn")]
+    pow: bool,
+    /// Threads to work on; without it, one for each core.
+    #[arg(long, value_name = "COUNT", requires = "pow")]
+    threads: Option<NonZeroUsize>,
     #[command(flatten)]
     keys: KeyArgs,
 }
@@ -33,15 +44,21 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let signer = args.keys.coldkey()?;
     let hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
     let chain = context.chain().await?;
-    let price = chain.metagraph(args.netuid).await?.subnet.burn;
-    let max_burn = limit(args.max_burn, price)?;
-    let call = Call::Register { netuid: args.netuid, hotkey: hotkey.clone(), max_burn };
-    let included = chain.submit(&signer, call).await?;
-    let metagraph = chain.metagraph(args.netuid).await?;
+    let netuid = args.netuid;
+    let (included, max_burn) = if args.pow {
+        let threads = args.threads.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        let worker = Worker { chain: &chain, signer: &signer, netuid, hotkey: hotkey.clone(), threads };
+        (worker.register(context).await?, 0)
+    } else {
+        let max_burn = limit(args.max_burn, chain.metagraph(netuid).await?.subnet.burn)?;
+        let call = Call::Register { netuid, hotkey: hotkey.clone(), max_burn };
+        (chain.submit(&signer, call).await?, max_burn)
+    };
+    let metagraph = chain.metagraph(netuid).await?;
     let seat = metagraph.by_hotkey(&hotkey).context("the seat was given and taken again: register once more")?;
-    let facts = json!({ "netuid": args.netuid, "hotkey": hotkey, "uid": seat.uid, "max_burn": max_burn });
+    let facts = json!({ "netuid": netuid, "hotkey": hotkey, "uid": seat.uid, "max_burn": max_burn });
     context.show(&receipt(&included, facts), || {
-        format!("{hotkey} sits at uid {} of subnet {} (block {})", seat.uid, args.netuid, included.block)
+        format!("{hotkey} sits at uid {} of subnet {} (block {})", seat.uid, netuid, included.block)
     })
 }
 

@@ -25,6 +25,7 @@ pub fn neuron(uid: Uid) -> NeuronInfo {
         last_update: 3,
         registered_at: 3,
         axon: None,
+        prometheus: None,
     }
 }
 
@@ -37,6 +38,8 @@ pub fn metagraph(last_epoch: Option<BlockNumber>, neurons: Vec<NeuronInfo>) -> M
         created_at: 1,
         neurons: neurons.len() as u16,
         burn: 1,
+        difficulty: 1,
+        starts_at: 1,
         pending_emission: 0,
         share: 0,
         emission: 0,

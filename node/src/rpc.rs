@@ -210,6 +210,8 @@ mod tests {
             created_at: 0,
             neurons: 0,
             burn: 4,
+            difficulty: 1,
+            starts_at: 1,
             pending_emission: 0,
             share: 0,
             emission: 0,

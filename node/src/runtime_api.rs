@@ -9,7 +9,8 @@
 
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow,
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo,
+    SubnetInfo, WeightRow,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -107,6 +108,7 @@ sp_api::impl_runtime_apis! {
     impl metagraph_api::MetagraphApi<Block> for Runtime {
         fn metagraph(_: NetUid) -> Option<Metagraph> { answered_by_wasm() }
         fn subnets() -> Vec<SubnetInfo> { answered_by_wasm() }
+        fn hyperparams_status(_: NetUid) -> Option<HyperparamsStatus> { answered_by_wasm() }
         fn weights(_: NetUid) -> Vec<WeightRow> { answered_by_wasm() }
         fn bonds(_: NetUid) -> Vec<BondRow> { answered_by_wasm() }
         fn delegates() -> Vec<Delegate> { answered_by_wasm() }

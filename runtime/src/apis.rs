@@ -10,7 +10,10 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
+    WeightRow,
+};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -183,6 +186,10 @@ impl_runtime_apis! {
 
         fn subnets() -> Vec<SubnetInfo> {
             metagraph::subnets()
+        }
+
+        fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus> {
+            metagraph::hyperparams_status(netuid)
         }
 
         fn weights(netuid: NetUid) -> Vec<WeightRow> {

@@ -45,7 +45,7 @@ fn mint(pot: AccountId, amount: Amount) {
 }
 
 fn take_seat(netuid: NetUid, uid: Uid) {
-    let seat = pallet_neurons::Seat { hotkey: hotkey(uid), registered_at: 0, axon: None };
+    let seat = pallet_neurons::Seat { hotkey: hotkey(uid), registered_at: 0, axon: None, prometheus: None };
     pallet_neurons::Seats::<Runtime>::insert(netuid, uid, seat);
     pallet_neurons::Uids::<Runtime>::insert(netuid, hotkey(uid), uid);
     pallet_neurons::Count::<Runtime>::insert(netuid, uid + 1);

@@ -55,6 +55,15 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "stake": { "roundLength": 1 },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
         "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
-        "subnets": { "rules": { "minLock": 1_000 * TOKEN, "lockDecay": 100_800, "interval": 0, "maxSubnets": 64 } },
+        "subnets": {
+            "rules": {
+                "minLock": 1_000 * TOKEN,
+                "lockDecay": 100_800,
+                "interval": 0,
+                "maxSubnets": 64,
+                "immunity": 50_400,
+                "startDelay": 0,
+            },
+        },
     })
 }

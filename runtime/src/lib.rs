@@ -19,7 +19,9 @@ pub mod genesis;
 mod metagraph;
 pub mod weights;
 
-pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of, root as root_info};
+pub use metagraph::{
+    bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
+};
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};

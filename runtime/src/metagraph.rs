@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, Shares as _, StakeWeight, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
 use primitives::{
-    mul_div, Amount, BondRow, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare, Uid, WHOLE_SHARE,
+    Amount, BondRow, HyperparamsStatus, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare, Uid,
 };
 
 pub fn subnets() -> Vec<SubnetInfo> {
@@ -24,9 +24,11 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         created_at: registered.created_at,
         neurons: Neurons::count(netuid),
         burn: Neurons::burn_price(netuid, &hyperparams),
+        difficulty: Neurons::difficulty(netuid, &hyperparams),
+        starts_at: crate::Subnets::starts_at(netuid)?,
         pending_emission: pallet_emission::Pending::<Runtime>::get(netuid),
         share,
-        emission: emission_of(share)?,
+        emission: emission_of(netuid, &Emission::next_block()),
         hyperparams,
     })
 }
@@ -49,20 +51,24 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
 
 pub fn root() -> RootInfo {
     let (block, rules) = (System::block_number(), pallet_root::Rules::<Runtime>::get());
-    let share = |(netuid, share)| Some(SubnetShare { netuid, share, emission: emission_of(share)? });
+    let emissions = Emission::next_block();
+    let share = |(netuid, share)| SubnetShare { netuid, share, emission: emission_of(netuid, &emissions) };
     RootInfo {
         block,
         // The state after a block: its own root epoch, if it was due, has already run.
         next_epoch: rules.next_epoch(block).unwrap_or(block),
         rules,
         seats: Root::seats(),
-        shares: Root::shares().into_iter().filter_map(share).collect(),
+        shares: Root::shares().into_iter().map(share).collect(),
     }
 }
 
-/// Base units that the next block mints for a share.
-fn emission_of(share: u64) -> Option<Amount> {
-    mul_div(Emission::next_block(), share, WHOLE_SHARE)
+fn emission_of(netuid: NetUid, emissions: &[(NetUid, Amount)]) -> Amount {
+    emissions.iter().find(|(listed, _)| *listed == netuid).map_or(0, |(_, emission)| *emission)
+}
+
+pub fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus> {
+    crate::Subnets::exists(netuid).then(|| Hyperparams::status(netuid))
 }
 
 pub fn bonds(netuid: NetUid) -> Vec<BondRow> {
@@ -96,5 +102,6 @@ fn neuron(netuid: NetUid, uid: Uid, scores: pallet_yuma::Scores) -> Option<Neuro
         last_update: pallet_weights::Rows::<Runtime>::get(netuid, uid).set_at,
         registered_at: seat.registered_at,
         axon: seat.axon.map(|served| served.axon),
+        prometheus: seat.prometheus.map(|served| served.axon),
     })
 }

@@ -22,6 +22,7 @@ fn local_pace(defaults: Hyperparams) -> Hyperparams {
         immunity_period: 10,
         activity_cutoff: 50_000,
         max_registrations_per_block: CAST.len() as u16,
+        target_registrations_per_interval: CAST.len() as u16,
         ..defaults
     }
 }

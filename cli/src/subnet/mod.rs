@@ -8,7 +8,7 @@ use crate::root;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, Metagraph, NetUid, SubnetInfo};
+use primitives::{AccountId, BlockNumber, HyperparamsStatus, Metagraph, NetUid, SubnetInfo};
 use serde_json::json;
 use settings::Setting;
 
@@ -29,7 +29,9 @@ pub enum Verb {
 /// Create a subnet.
 ///
 /// Your coldkey owns it and locks the creation price, which returns when the subnet is dissolved. Your hotkey, once it
-/// is registered, has a seat that is never replaced.
+/// is registered, has a seat that is never replaced. Emission begins after the network's start delay, which `plexus
+/// subnet show` tells. Where there are as many subnets as the network allows, yours takes the place of the one that
+/// earned least.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -62,7 +64,8 @@ pub struct Show {
 
 /// Set hyperparameters of a subnet that you own; those that you do not name stay.
 ///
-/// `plexus subnet show` lists their names and values. stake_threshold, min_burn and max_burn are typed in tokens.
+/// `plexus subnet show` lists their names and values. You change each once in two tempos, and none in the last blocks
+/// before an epoch. stake_threshold, min_burn and max_burn are typed in tokens.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -144,9 +147,27 @@ fn row(subnet: &SubnetInfo) -> Vec<String> {
 }
 
 async fn show(netuid: NetUid, context: &Context) -> Result<()> {
-    let metagraph = context.chain().await?.metagraph(netuid).await?;
-    let hyperparams = settings::listing(&metagraph.subnet.hyperparams)?;
-    context.show(&metagraph.subnet, || format!("{}\n\nhyperparameters\n{hyperparams}", summary(&metagraph)))
+    let chain = context.chain().await?;
+    let (metagraph, status) = (chain.metagraph(netuid).await?, chain.hyperparams_status(netuid).await?);
+    let hyperparams = settings::listing(&metagraph.subnet.hyperparams, &status)?;
+    let shown = Shown { subnet: &metagraph.subnet, hyperparams_status: &status };
+    context.show(&shown, || format!("{}\n\n{hyperparams}", summary(&metagraph)))
+}
+
+/// A subnet as JSON, with what its owner may change now.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    subnet: &'a SubnetInfo,
+    hyperparams_status: &'a HyperparamsStatus,
+}
+
+fn emission(subnet: &SubnetInfo, block: BlockNumber) -> String {
+    let share = root::percent(subnet.share);
+    match subnet.starts_at > block {
+        true => format!("{share}, from block {} on", subnet.starts_at),
+        false => format!("{share}, {} a block", tokens(subnet.emission)),
+    }
 }
 
 fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
@@ -158,7 +179,8 @@ fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
         ("created", format::age(subnet.created_at, *block)),
         ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
         ("price of a seat", tokens(subnet.burn)),
-        ("share of the emission", format!("{}, {} a block", root::percent(subnet.share), tokens(subnet.emission))),
+        ("or work for a seat", format!("{} hashes", indicatif::HumanCount(subnet.difficulty))),
+        ("share of the emission", emission(subnet, *block)),
         ("pending emission", tokens(subnet.pending_emission)),
         ("next epoch", format!("in {} blocks", next_epoch.saturating_sub(*block))),
     ])

@@ -3,7 +3,7 @@
 use crate::amount::Tokens;
 use crate::format;
 use anyhow::{anyhow, bail, Context, Result};
-use primitives::{HyperparamError, Hyperparams};
+use primitives::{HyperparamError, Hyperparams, HyperparamsStatus};
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
@@ -68,17 +68,31 @@ fn explain(rule: HyperparamError) -> &'static str {
         HyperparamError::BondsMovingAverageTooHigh => "bonds_moving_average must not exceed 1000000",
         HyperparamError::AlphaRangeEmpty => "alpha_low must not exceed alpha_high",
         HyperparamError::ActivityCutoffTooShort => "activity_cutoff must be at least 1",
+        HyperparamError::BurnHalfLifeTooShort => "burn_half_life must be at least 1",
+        HyperparamError::BurnIncreaseTooLow => "burn_increase is in thousandths and must be at least 1000",
+        HyperparamError::TargetRegistrationsTooLow => "target_registrations_per_interval must be at least 1",
+        HyperparamError::AdjustmentIntervalTooShort => "adjustment_interval must be at least 1",
+        HyperparamError::DifficultyRangeEmpty => "min_difficulty must be more than 0 and not exceed max_difficulty",
     }
 }
 
-/// All hyperparameters, one a line.
-pub fn listing(params: &Hyperparams) -> Result<String> {
+/// All hyperparameters, one a line, and when their owner may change them.
+pub fn listing(params: &Hyperparams, status: &HyperparamsStatus) -> Result<String> {
     let fields = fields(params)?;
     let shown = |name: &str, value: &Value| match value.as_u64() {
         Some(amount) if AMOUNTS.contains(&name) => format!("{} tokens", Tokens(amount)),
         _ => value.to_string(),
     };
-    Ok(format::facts(fields.iter().map(|(name, value)| (name.as_str(), shown(name, value)))))
+    let lock = |name: &str| match status.locked.iter().find(|(locked, _)| locked == name) {
+        Some((_, until)) => format!("  (locked until block {until})"),
+        None => String::new(),
+    };
+    let lines = fields.iter().map(|(name, value)| (name.as_str(), shown(name, value) + &lock(name)));
+    let title = match status.frozen_until {
+        Some(epoch) => format!("hyperparameters (frozen until the epoch in block {epoch})"),
+        None => "hyperparameters".into(),
+    };
+    Ok(format!("{title}\n{}", format::facts(lines)))
 }
 
 #[cfg(test)]
@@ -120,9 +134,22 @@ mod tests {
         assert!("tempo".parse::<Setting>().is_err());
     }
 
+    const FREE: HyperparamsStatus = HyperparamsStatus { frozen_until: None, locked: Vec::new() };
+
+    #[test]
+    fn the_listing_tells_what_cannot_be_changed_now() {
+        let status = HyperparamsStatus { frozen_until: Some(17), locked: vec![("tempo".into(), 40)] };
+        let listing = listing(&Hyperparams::default(), &status).unwrap();
+        assert!(listing.starts_with("hyperparameters (frozen until the epoch in block 17)\n"));
+        assert!(listing
+            .lines()
+            .any(|line| line.starts_with("tempo ") && line.ends_with("360  (locked until block 40)")));
+        assert_eq!(listing.matches("locked").count(), 1);
+    }
+
     #[test]
     fn the_listing_names_every_amount_in_tokens() {
-        let listing = listing(&Hyperparams::default()).unwrap();
+        let listing = listing(&Hyperparams::default(), &FREE).unwrap();
         assert!(listing.lines().any(|line| line.starts_with("max_burn ") && line.ends_with(" 100 tokens")));
         assert_eq!(listing.matches("tokens").count(), AMOUNTS.len());
     }

@@ -1,6 +1,6 @@
 use crate::ChainError;
 use codec::{Compact, Encode};
-use primitives::{AccountId, Amount, Axon, Hyperparams, Loan, NetUid, Proportion, Uid};
+use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, Loan, NetUid, Proportion, Uid};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
 use sp_runtime::MultiAddress;
 use substrate_api_client::ac_node_api::Metadata;
@@ -16,8 +16,12 @@ pub enum Call {
     SetHyperparams { netuid: NetUid, params: Hyperparams },
     /// By a coldkey, which burns at most `max_burn`.
     Register { netuid: NetUid, hotkey: AccountId, max_burn: Amount },
+    /// By a coldkey that worked on the block `block_number`; see [`primitives::Work`].
+    RegisterPow { netuid: NetUid, hotkey: AccountId, block_number: BlockNumber, nonce: u64 },
     /// By a registered hotkey.
     ServeAxon { netuid: NetUid, axon: Axon },
+    /// By a registered hotkey.
+    ServePrometheus { netuid: NetUid, endpoint: Axon },
     /// By a coldkey.
     AddStake { hotkey: AccountId, amount: Amount },
     /// By the coldkey that staked.
@@ -52,7 +56,9 @@ impl Call {
             Self::DissolveSubnet { .. } => ("Subnets", "dissolve"),
             Self::SetHyperparams { .. } => ("Hyperparams", "set"),
             Self::Register { .. } => ("Neurons", "register"),
+            Self::RegisterPow { .. } => ("Neurons", "register_pow"),
             Self::ServeAxon { .. } => ("Neurons", "serve_axon"),
+            Self::ServePrometheus { .. } => ("Neurons", "serve_prometheus"),
             Self::AddStake { .. } => ("Stake", "add"),
             Self::RemoveStake { .. } => ("Stake", "remove"),
             Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
@@ -74,7 +80,9 @@ impl Call {
             Self::DissolveSubnet { netuid } => netuid.encode(),
             Self::SetHyperparams { netuid, params } => (netuid, params).encode(),
             Self::Register { netuid, hotkey, max_burn } => (netuid, hotkey, max_burn).encode(),
+            Self::RegisterPow { netuid, hotkey, block_number, nonce } => (netuid, hotkey, block_number, nonce).encode(),
             Self::ServeAxon { netuid, axon } => (netuid, axon).encode(),
+            Self::ServePrometheus { netuid, endpoint } => (netuid, endpoint).encode(),
             Self::AddStake { hotkey, amount } | Self::RemoveStake { hotkey, amount } => (hotkey, amount).encode(),
             Self::RemoveAllStake { hotkey } => hotkey.encode(),
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
@@ -144,6 +152,10 @@ mod tests {
         assert_eq!(weights, [12, 0, 3, 0, 4, 1, 0, 4, 9, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
         let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
         assert_eq!(encoded(Call::ServeAxon { netuid: NETUID, axon }), [10, 1, 3, 0, 0, 127, 0, 0, 1, 1, 0, 1, 0, 0, 0]);
+        let metrics = encoded(Call::ServePrometheus { netuid: NETUID, endpoint: axon });
+        assert_eq!(metrics, [10, 3, 3, 0, 0, 127, 0, 0, 1, 1, 0, 1, 0, 0, 0]);
+        let work = encoded(Call::RegisterPow { netuid: NETUID, hotkey: key(7), block_number: 5, nonce: 258 });
+        assert_eq!(work, [[10, 2, 3, 0].as_slice(), &[7; 32], &[5, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0]].concat());
         let stake = encoded(Call::AddStake { hotkey: key(7), amount: 1 });
         assert_eq!(stake, [[11, 0].as_slice(), &[7; 32], &[1, 0, 0, 0, 0, 0, 0, 0]].concat());
         assert_eq!(encoded(Call::RemoveStake { hotkey: key(7), amount: 1 })[..2], [11, 1]);

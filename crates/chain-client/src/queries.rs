@@ -5,7 +5,8 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow,
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo,
+    SubnetInfo, WeightRow,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -32,6 +33,13 @@ impl Chain {
     /// All subnets, without their neurons.
     pub async fn subnets(&self) -> Result<Vec<SubnetInfo>, ChainError> {
         self.runtime_api("MetagraphApi_subnets", vec![]).await
+    }
+
+    /// When a subnet's owner may change which hyperparameters.
+    pub async fn hyperparams_status(&self, netuid: NetUid) -> Result<HyperparamsStatus, ChainError> {
+        let found: Option<HyperparamsStatus> =
+            self.runtime_api("MetagraphApi_hyperparams_status", netuid.encode()).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
     }
 
     /// The weights that each neuron of a subnet has set.
@@ -86,7 +94,8 @@ impl Chain {
         self.inner.connection.request("chain_getHeader", vec![which]).await
     }
 
-    pub(crate) async fn block_hash(&self, number: BlockNumber) -> Result<Option<H256>, ChainError> {
+    /// Nothing for a block that the node does not have.
+    pub async fn block_hash(&self, number: BlockNumber) -> Result<Option<H256>, ChainError> {
         self.inner.connection.request("chain_getBlockHash", vec![number.into()]).await
     }
 

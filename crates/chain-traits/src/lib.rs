@@ -19,6 +19,14 @@ pub trait Subnets {
     /// The coldkey that created the subnet.
     fn owner(netuid: NetUid) -> Option<AccountId>;
     fn owner_hotkey(netuid: NetUid) -> Option<AccountId>;
+    /// Those whose start delay has passed, so that emission falls to them; in ascending order.
+    fn started() -> Vec<NetUid>;
+}
+
+/// What a subnet earns, to compare it with others.
+pub trait SubnetEmission {
+    /// Base units that fell to the subnet of late.
+    fn emission(netuid: NetUid) -> Amount;
 }
 
 /// A subnet's parameters; the network's defaults where a subnet has none.

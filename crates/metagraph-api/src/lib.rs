@@ -4,7 +4,10 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, ChildKeys, Delegate, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
+    WeightRow,
+};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -14,6 +17,9 @@ sp_api::decl_runtime_apis! {
 
         /// All subnets, in netuid order.
         fn subnets() -> Vec<SubnetInfo>;
+
+        /// When a subnet's owner may change which hyperparameters, or `None` when there is no such subnet.
+        fn hyperparams_status(netuid: NetUid) -> Option<HyperparamsStatus>;
 
         /// The weights that each neuron of a subnet last set, in uid order; neurons without weights have no row.
         /// Empty when there is no such subnet.

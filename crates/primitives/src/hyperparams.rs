@@ -1,13 +1,15 @@
 use crate::{Amount, BlockNumber, Proportion, MAX_UIDS, TOKEN};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// All that a subnet's owner or root can set about one subnet.
+/// All that a subnet's owner or root can set about one subnet. docs/hyperparameters.md is made of what stands here.
 #[derive(
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
 )]
 #[serde(deny_unknown_fields, default)]
+#[scale_info(capture_docs = "always")]
 pub struct Hyperparams {
     /// Blocks between two epochs, less one: an epoch is due when (block + netuid + 1) mod (tempo + 1) = 0. At least 1.
     pub tempo: u16,
@@ -33,21 +35,41 @@ pub struct Hyperparams {
     pub max_validators: u16,
     /// Seats.
     pub max_uids: u16,
+    /// Whether anybody can take a seat at all.
     pub registration_allowed: bool,
     /// Most registrations in one block.
     pub max_registrations_per_block: u16,
-    /// The registration price stays within these bounds, in base units.
+    /// The least that a seat costs.
     pub min_burn: Amount,
+    /// The most that a seat costs.
     pub max_burn: Amount,
+    /// Blocks in which the price of a seat, and the difficulty of working for one, halve.
+    pub burn_half_life: BlockNumber,
+    /// What a registration multiplies the price with, in thousandths; one by work multiplies the difficulty.
+    pub burn_increase: u16,
+    /// Registrations that are meant to happen in an interval; at most three times as many can.
+    pub target_registrations_per_interval: u16,
+    /// The interval of the target; it begins with the first registration after the one before has passed.
+    pub adjustment_interval: BlockNumber,
+    /// Whether work buys a seat, besides tokens.
+    pub pow_allowed: bool,
+    /// The fewest hashes that a seat costs on average.
+    pub min_difficulty: u64,
+    /// The most hashes that a seat costs on average.
+    pub max_difficulty: u64,
     /// Share of the old bonds that survives an epoch, in millionths.
     pub bonds_moving_average: u32,
     /// How far bonds use clipped instead of raw weights, as a share of `u16::MAX`.
     pub bonds_penalty: Proportion,
+    /// Whether bonds follow Yuma 3: each one a proportion of its own instead of a share among all validators.
     pub yuma3: bool,
+    /// Whether Yuma 3 bonds move the faster, the closer a weight is to the consensus.
     pub liquid_alpha: bool,
+    /// The slowest that liquid bonds move, as a share of `u16::MAX`.
     pub alpha_low: Proportion,
+    /// The fastest that liquid bonds move, as a share of `u16::MAX`.
     pub alpha_high: Proportion,
-    /// In hundredths.
+    /// How sharply liquid bonds turn from slow to fast, in hundredths.
     pub alpha_sigmoid_steepness: i16,
 }
 
@@ -70,6 +92,13 @@ impl Default for Hyperparams {
             max_registrations_per_block: 1,
             min_burn: TOKEN / 2_000,
             max_burn: 100 * TOKEN,
+            burn_half_life: 360,
+            burn_increase: 1_260,
+            target_registrations_per_interval: 2,
+            adjustment_interval: 360,
+            pow_allowed: true,
+            min_difficulty: 10_000_000,
+            max_difficulty: 1_000_000_000_000_000,
             bonds_moving_average: 900_000,
             bonds_penalty: u16::MAX,
             yuma3: false,
@@ -102,9 +131,81 @@ pub enum HyperparamError {
     AlphaRangeEmpty,
     /// `activity_cutoff` must be at least 1.
     ActivityCutoffTooShort,
+    /// `burn_half_life` must be at least 1.
+    BurnHalfLifeTooShort,
+    /// `burn_increase` is in thousandths and must be at least one.
+    BurnIncreaseTooLow,
+    /// `target_registrations_per_interval` must be at least 1.
+    TargetRegistrationsTooLow,
+    /// `adjustment_interval` must be at least 1.
+    AdjustmentIntervalTooShort,
+    /// `min_difficulty` must be positive and not exceed `max_difficulty`.
+    DifficultyRangeEmpty,
+}
+
+/// Says something about every field at once; it does not compile while a field of the struct is missing here.
+macro_rules! fields {
+    ($($field:ident)*) => {
+        impl Hyperparams {
+            /// The names of all parameters, in the order of the struct.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            /// The places in [`Self::NAMES`] of what differs between the two.
+            pub fn differing(&self, other: &Self) -> Vec<u8> {
+                let Self { $($field),* } = self;
+                let differs = [$(*$field != other.$field),*];
+                (0u8..).zip(differs).filter(|(_, differs)| *differs).map(|(place, _)| place).collect()
+            }
+        }
+    };
+}
+
+fields! {
+    tempo
+    kappa
+    activity_cutoff
+    immunity_period
+    min_allowed_weights
+    max_weights_limit
+    weights_version
+    weights_rate_limit
+    serving_rate_limit
+    stake_threshold
+    max_validators
+    max_uids
+    registration_allowed
+    max_registrations_per_block
+    min_burn
+    max_burn
+    burn_half_life
+    burn_increase
+    target_registrations_per_interval
+    adjustment_interval
+    pow_allowed
+    min_difficulty
+    max_difficulty
+    bonds_moving_average
+    bonds_penalty
+    yuma3
+    liquid_alpha
+    alpha_low
+    alpha_high
+    alpha_sigmoid_steepness
+}
+
+/// When an owner may change parameters, as of one block. Root always may.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct HyperparamsStatus {
+    /// The next epoch is close: nothing can be changed before this block.
+    pub frozen_until: Option<BlockNumber>,
+    /// Parameters that were changed a short time ago, and the block from which on each can be changed again.
+    pub locked: Vec<(alloc::string::String, BlockNumber)>,
 }
 
 impl Hyperparams {
+    /// Seats and the majority are the network's business: more seats cost every node, another kappa moves its security.
+    pub const ROOT_ONLY: [&'static str; 3] = ["kappa", "max_uids", "max_validators"];
+
     pub fn validate(&self) -> Result<(), HyperparamError> {
         use HyperparamError::*;
         let rules = [
@@ -117,6 +218,11 @@ impl Hyperparams {
             (self.bonds_moving_average <= 1_000_000, BondsMovingAverageTooHigh),
             (self.alpha_low <= self.alpha_high, AlphaRangeEmpty),
             (self.activity_cutoff >= 1, ActivityCutoffTooShort),
+            (self.burn_half_life >= 1, BurnHalfLifeTooShort),
+            (self.burn_increase >= 1_000, BurnIncreaseTooLow),
+            (self.target_registrations_per_interval >= 1, TargetRegistrationsTooLow),
+            (self.adjustment_interval >= 1, AdjustmentIntervalTooShort),
+            (self.min_difficulty > 0 && self.min_difficulty <= self.max_difficulty, DifficultyRangeEmpty),
         ];
         match rules.into_iter().find(|(holds, _)| !holds) {
             Some((_, broken)) => Err(broken),
@@ -133,6 +239,20 @@ impl Hyperparams {
         let period = u64::from(self.tempo) + 1;
         let phase = (u64::from(block) + u64::from(netuid.0) + 1) % period;
         ((period - phase) % period) as BlockNumber
+    }
+
+    /// Blocks for which a changed parameter stays as it is: two tempos.
+    pub fn change_interval(&self) -> BlockNumber {
+        2 * (BlockNumber::from(self.tempo) + 1)
+    }
+
+    /// The block of the next epoch, if the state after `block` is so close before it that owners change nothing: the
+    /// last 10 blocks, or the last tenth of a shorter tempo.
+    pub fn frozen_until(&self, netuid: crate::NetUid, block: BlockNumber) -> Option<BlockNumber> {
+        let next = block.checked_add(1)?;
+        let left = self.blocks_until_epoch(netuid, next);
+        let freeze = BlockNumber::from(self.tempo / 10).min(10);
+        next.checked_add(left).filter(|_| left < freeze)
     }
 }
 
@@ -162,6 +282,43 @@ mod tests {
         assert_eq!(broken(|p| p.bonds_moving_average = 1_000_001), Err(HyperparamError::BondsMovingAverageTooHigh));
         assert_eq!(broken(|p| p.alpha_low = u16::MAX), Err(HyperparamError::AlphaRangeEmpty));
         assert_eq!(broken(|p| p.activity_cutoff = 0), Err(HyperparamError::ActivityCutoffTooShort));
+        assert_eq!(broken(|p| p.burn_half_life = 0), Err(HyperparamError::BurnHalfLifeTooShort));
+        assert_eq!(broken(|p| p.burn_increase = 999), Err(HyperparamError::BurnIncreaseTooLow));
+        let no_target = |p: &mut Hyperparams| p.target_registrations_per_interval = 0;
+        assert_eq!(broken(no_target), Err(HyperparamError::TargetRegistrationsTooLow));
+        assert_eq!(broken(|p| p.adjustment_interval = 0), Err(HyperparamError::AdjustmentIntervalTooShort));
+        assert_eq!(broken(|p| p.min_difficulty = 0), Err(HyperparamError::DifficultyRangeEmpty));
+        assert_eq!(broken(|p| p.max_difficulty = 1), Err(HyperparamError::DifficultyRangeEmpty));
+    }
+
+    #[test]
+    fn the_names_are_those_of_the_struct_in_its_order() {
+        let scale_info::TypeDef::Composite(of) = Hyperparams::type_info().type_def else { panic!("it is a struct") };
+        let names: Vec<_> = of.fields.iter().filter_map(|field| field.name).collect();
+        assert_eq!(names, Hyperparams::NAMES);
+        assert!(Hyperparams::ROOT_ONLY.iter().all(|name| names.contains(name)));
+    }
+
+    #[test]
+    fn what_differs_is_found_by_its_place() {
+        let old = Hyperparams::default();
+        assert!(old.differing(&old).is_empty());
+        let new = Hyperparams { tempo: 9, alpha_sigmoid_steepness: 1, ..old.clone() };
+        assert_eq!(old.differing(&new), [0, Hyperparams::NAMES.len() as u8 - 1]);
+    }
+
+    #[test]
+    fn the_last_blocks_before_an_epoch_are_frozen_and_few_of_a_short_tempo() {
+        let frozen = |tempo: u16| -> Vec<u32> {
+            let params = Hyperparams { tempo, ..Default::default() };
+            (0..2 * u32::from(tempo)).filter(|block| params.frozen_until(NetUid(1), *block).is_some()).collect()
+        };
+        assert_eq!(frozen(360), (349..359).chain(710..720).collect::<Vec<_>>());
+        assert_eq!(frozen(20), [17, 18, 38, 39]);
+        assert!(frozen(9).is_empty());
+        let params = Hyperparams::default();
+        assert_eq!(params.frozen_until(NetUid(1), 350), Some(359));
+        assert_eq!(params.frozen_until(NetUid(1), 359), None, "the epoch of block 359 has run");
     }
 
     #[test]

@@ -13,11 +13,13 @@ mod hyperparams;
 mod ids;
 mod metagraph;
 mod root;
+mod work;
 
 pub use amount::mul_div;
 pub use axon::{Axon, AxonError, IpAddress};
 pub use childkeys::{ChildKeys, Loan};
-pub use hyperparams::{HyperparamError, Hyperparams};
+pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
 pub use metagraph::{BondRow, Delegate, Metagraph, NeuronInfo, SubnetInfo, WeightRow};
 pub use root::{RootInfo, RootRules, RootSeat, SubnetShare, MAX_ROOT_SEATS, WHOLE_SHARE};
+pub use work::{is_worth, Work, H256};

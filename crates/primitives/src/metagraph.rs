@@ -18,6 +18,10 @@ pub struct SubnetInfo {
     pub neurons: u16,
     /// What registering costs now, in base units.
     pub burn: Amount,
+    /// Hashes that registering by work takes now, on average.
+    pub difficulty: u64,
+    /// From this block on emission falls to the subnet.
+    pub starts_at: BlockNumber,
     /// Emission that the next epoch will pay, in base units.
     pub pending_emission: Amount,
     /// What the root network gives it of each block's emission, of [`crate::WHOLE_SHARE`].
@@ -66,6 +70,8 @@ pub struct NeuronInfo {
     pub last_update: BlockNumber,
     pub registered_at: BlockNumber,
     pub axon: Option<Axon>,
+    /// Where it serves its metrics, to whoever watches the network.
+    pub prometheus: Option<Axon>,
 }
 
 /// One neuron's weights: uid and max-upscaled weight, in the order in which they were set.

@@ -6,11 +6,14 @@
 
 extern crate alloc;
 
+mod recent;
 pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Shares, Subnets};
+    use super::recent;
+    use alloc::vec::Vec;
+    use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Shares, SubnetEmission, Subnets};
     use frame_support::{
         pallet_prelude::*,
         storage::with_storage_layer,
@@ -21,7 +24,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{mul_div, AccountId, Amount, NetUid, Proportion, WHOLE_SHARE};
+    use primitives::{mul_div, AccountId, Amount, NetUid, Proportion};
     use sp_runtime::traits::AccountIdConversion;
 
     #[pallet::pallet]
@@ -47,6 +50,10 @@ pub mod pallet {
     /// Base units that did not divide among the subnets, or whose subnet is gone; shared with the next block's.
     #[pallet::storage]
     pub type Carry<T> = StorageValue<_, Amount, ValueQuery>;
+
+    /// Base units that fell to each subnet of late; see [`SubnetEmission`].
+    #[pallet::storage]
+    pub type Recent<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
 
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -86,8 +93,8 @@ pub mod pallet {
             if let Err(error) = with_storage_layer(Self::mint_block) {
                 Self::deposit_event(Event::MintFailed { error });
             }
-            let subnets = T::Shares::shares().len() as u64;
-            T::DbWeight::get().reads_writes(subnets + 4, subnets + 3)
+            let subnets = T::Subnets::netuids().len() as u64;
+            T::DbWeight::get().reads_writes(3 * subnets + 7, 2 * subnets + 3)
         }
 
         #[cfg(feature = "try-runtime")]
@@ -104,6 +111,7 @@ pub mod pallet {
                 ensure!(T::Subnets::exists(netuid), "emission is pending for a subnet that does not exist");
                 sum = sum.checked_add(pending).ok_or("pending emission overflows")?;
             }
+            ensure!(Recent::<T>::iter_keys().all(T::Subnets::exists), "emission of a subnet that does not exist");
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold what is pending");
             ensure!(T::Currency::total_issuance() <= issuance::CAP, "more exists than the cap allows");
             Ok(())
@@ -114,31 +122,54 @@ pub mod pallet {
             T::PotId::get().into_account_truncating()
         }
 
-        /// Mints one block's emission and hands it out by the root network's shares; without shares nothing is minted.
+        /// Mints one block's emission and hands it out by the root network's shares; while no subnet that has started has
+        /// a share, nothing is minted.
         fn mint_block() -> DispatchResult {
-            let shares = T::Shares::shares();
-            if shares.is_empty() {
+            let shares = Self::shares();
+            if shares.iter().all(|(_, share)| *share == 0) {
                 return Ok(());
             }
-            let minted = Self::next_block();
+            let minted = issuance::block_emission(T::Currency::total_issuance());
             if minted > 0 {
                 T::Currency::mint_into(&Self::pot(), minted)?;
             }
             let divisible = minted.checked_add(Carry::<T>::get()).ok_or(Error::<T>::Overflow)?;
             let mut rest = divisible;
-            for (netuid, share) in shares {
-                let part = mul_div(divisible, share, WHOLE_SHARE).ok_or(Error::<T>::Overflow)?;
+            for (netuid, part) in Self::parts(divisible, shares).ok_or(Error::<T>::Overflow)? {
                 rest = rest.checked_sub(part).ok_or(Error::<T>::Overflow)?;
                 let pending = Pending::<T>::get(netuid).checked_add(part).ok_or(Error::<T>::Overflow)?;
                 Pending::<T>::insert(netuid, pending);
+                Self::remember(netuid, part)?;
             }
             Carry::<T>::put(rest);
             Ok(())
         }
 
-        /// Base units that the next block mints for all subnets together, once there are shares.
-        pub fn next_block() -> Amount {
-            issuance::block_emission(T::Currency::total_issuance())
+        /// The share of each subnet that has started, in netuid order; zero for those to which root gives nothing.
+        fn shares() -> Vec<(NetUid, u64)> {
+            let by_root = T::Shares::shares();
+            let share =
+                |netuid: &NetUid| by_root.iter().find(|(listed, _)| listed == netuid).map_or(0, |(_, share)| *share);
+            T::Subnets::started().into_iter().map(|netuid| (netuid, share(&netuid))).collect()
+        }
+
+        /// `amount` in proportion to `shares`, rounded down; what falls to subnets that have not started falls to these.
+        fn parts(amount: Amount, shares: Vec<(NetUid, u64)>) -> Option<Vec<(NetUid, Amount)>> {
+            let whole = shares.iter().try_fold(0, |sum: u64, (_, share)| sum.checked_add(*share))?;
+            shares.into_iter().map(|(netuid, share)| Some((netuid, mul_div(amount, share, whole)?))).collect()
+        }
+
+        /// Base units that the next block mints for each subnet, in netuid order.
+        pub fn next_block() -> Vec<(NetUid, Amount)> {
+            let minted = issuance::block_emission(T::Currency::total_issuance());
+            Self::parts(minted, Self::shares()).unwrap_or_default()
+        }
+
+        /// Has to know of every block of a subnet that has started, also of one in which nothing fell to it.
+        fn remember(netuid: NetUid, part: Amount) -> DispatchResult {
+            let after = recent::after_a_block(Recent::<T>::get(netuid), part).ok_or(Error::<T>::Overflow)?;
+            Recent::<T>::insert(netuid, after);
+            Ok(())
         }
 
         /// The owner's cut of what is pending, and the epoch's budget.
@@ -192,8 +223,17 @@ pub mod pallet {
         }
     }
 
+    /// The sum of the block emissions that fell to a subnet, of which a part fades at each block: whoever is given more
+    /// of late has more, whatever its age, tempo or payout; a subnet cannot lift it but by being given more.
+    impl<T: Config> SubnetEmission for Pallet<T> {
+        fn emission(netuid: NetUid) -> Amount {
+            Recent::<T>::get(netuid)
+        }
+    }
+
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
         fn on_subnet_removed(netuid: NetUid) {
+            Recent::<T>::remove(netuid);
             let orphaned = Pending::<T>::take(netuid);
             // Both are parts of one pot that lies below the cap, so the sum fits.
             Carry::<T>::mutate(|carry| *carry = carry.checked_add(orphaned).unwrap_or(*carry));

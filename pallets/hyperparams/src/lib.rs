@@ -1,22 +1,31 @@
 //! One validated struct of parameters for each subnet.
 //!
-//! A new subnet starts from the network's defaults, a genesis value. Its owner sets most parameters, root all.
+//! A new subnet starts from the network's defaults, a genesis value. Its owner sets most parameters, root all. So that
+//! nobody has to fear what an owner does from one block to the next, a parameter that an owner has changed stays as it
+//! is for two tempos, and none changes in the last blocks before an epoch.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
+mod changes;
+pub use changes::Changes;
 pub use pallet::*;
 
 #[frame_support::pallet]
 pub mod pallet {
+    use super::Changes;
     use chain_traits::{HyperparamsOf, OnSubnetCreated, OnSubnetRemoved, Subnets};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, HyperparamError, Hyperparams, NetUid};
+    use primitives::{AccountId, BlockNumber, HyperparamError, Hyperparams, HyperparamsStatus, NetUid};
+    use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
+        type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Subnets: Subnets;
     }
 
@@ -26,6 +35,10 @@ pub mod pallet {
 
     #[pallet::storage]
     pub type Parameters<T> = StorageMap<_, Twox64Concat, NetUid, Hyperparams>;
+
+    /// What owners have changed of late.
+    #[pallet::storage]
+    pub type LastChanges<T> = StorageMap<_, Twox64Concat, NetUid, Changes, ValueQuery>;
 
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
@@ -58,6 +71,10 @@ pub mod pallet {
         NotOwner,
         /// Only root may change kappa, max_uids or max_validators; leave them as `plexus subnet show` prints them.
         RootOnly,
+        /// A parameter in this call was changed less than two tempos ago; `plexus subnet show` tells which are locked and until which block.
+        ChangedTooRecently,
+        /// Parameters are frozen in the last blocks before an epoch; `plexus subnet show` tells the block of the epoch, so send it again then.
+        FrozenBeforeEpoch,
         /// tempo must be at least 1 block.
         TempoTooShort,
         /// max_uids must lie between 1 and 4,096.
@@ -76,6 +93,16 @@ pub mod pallet {
         AlphaRangeEmpty,
         /// activity_cutoff must be at least 1 block.
         ActivityCutoffTooShort,
+        /// burn_half_life must be at least 1 block.
+        BurnHalfLifeTooShort,
+        /// burn_increase is in thousandths and must be at least 1,000, or registrations would lower the price.
+        BurnIncreaseTooLow,
+        /// target_registrations_per_interval must be at least 1; to close registration, set registration_allowed to false.
+        TargetRegistrationsTooLow,
+        /// adjustment_interval must be at least 1 block.
+        AdjustmentIntervalTooShort,
+        /// min_difficulty must be positive and not exceed max_difficulty.
+        DifficultyRangeEmpty,
     }
 
     impl<T> From<HyperparamError> for Error<T> {
@@ -90,33 +117,32 @@ pub mod pallet {
                 HyperparamError::BondsMovingAverageTooHigh => Self::BondsMovingAverageTooHigh,
                 HyperparamError::AlphaRangeEmpty => Self::AlphaRangeEmpty,
                 HyperparamError::ActivityCutoffTooShort => Self::ActivityCutoffTooShort,
+                HyperparamError::BurnHalfLifeTooShort => Self::BurnHalfLifeTooShort,
+                HyperparamError::BurnIncreaseTooLow => Self::BurnIncreaseTooLow,
+                HyperparamError::TargetRegistrationsTooLow => Self::TargetRegistrationsTooLow,
+                HyperparamError::AdjustmentIntervalTooShort => Self::AdjustmentIntervalTooShort,
+                HyperparamError::DifficultyRangeEmpty => Self::DifficultyRangeEmpty,
             }
         }
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Replaces a subnet's parameters as a whole.
+        /// Replaces a subnet's parameters as a whole; the owner may change those that are not locked or frozen now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 1))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 2))]
         pub fn set(origin: OriginFor<T>, netuid: NetUid, params: Hyperparams) -> DispatchResult {
             let sender = ensure_signed_or_root(origin)?;
             let owner = T::Subnets::owner(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
-            if let Some(sender) = sender {
-                ensure!(sender == owner, Error::<T>::NotOwner);
-                ensure!(owner_may_change(&Self::hyperparams(netuid), &params), Error::<T>::RootOnly);
-            }
+            ensure!(sender.as_ref().is_none_or(|sender| *sender == owner), Error::<T>::NotOwner);
             params.validate().map_err(Error::<T>::from)?;
+            if sender.is_some() {
+                Self::change_as_owner(netuid, &params)?;
+            }
             Parameters::<T>::insert(netuid, &params);
             Self::deposit_event(Event::Set { netuid, params });
             Ok(())
         }
-    }
-
-    /// Seats and the majority are the network's business: more seats cost every node, another kappa moves its security.
-    fn owner_may_change(old: &Hyperparams, new: &Hyperparams) -> bool {
-        let reserved = |params: &Hyperparams| (params.kappa, params.max_uids, params.max_validators);
-        reserved(old) == reserved(new)
     }
 
     #[pallet::hooks]
@@ -133,11 +159,42 @@ pub mod pallet {
             Defaults::<T>::get()
         }
 
+        /// When the owner may change what, as of the state after this block.
+        pub fn status(netuid: NetUid) -> HyperparamsStatus {
+            let now = T::Clock::current_block_number();
+            let frozen_until = Self::hyperparams(netuid).frozen_until(netuid, now);
+            let next = now.checked_add(1).unwrap_or(now);
+            HyperparamsStatus { frozen_until, locked: LastChanges::<T>::get(netuid).locked(next) }
+        }
+
+        /// Books what changes, or says which guard rail forbids it.
+        fn change_as_owner(netuid: NetUid, params: &Hyperparams) -> Result<(), Error<T>> {
+            let (old, now) = (Self::hyperparams(netuid), T::Clock::current_block_number());
+            let changed = old.differing(params);
+            if changed.is_empty() {
+                return Ok(());
+            }
+            let reserved = |place: &u8| {
+                let name = Hyperparams::NAMES.get(usize::from(*place));
+                name.is_some_and(|name| Hyperparams::ROOT_ONLY.contains(name))
+            };
+            ensure!(!changed.iter().any(reserved), Error::<T>::RootOnly);
+            ensure!(old.frozen_until(netuid, now).is_none(), Error::<T>::FrozenBeforeEpoch);
+            let until = now.checked_add(old.change_interval()).ok_or(Error::<T>::ChangedTooRecently)?;
+            let changes = LastChanges::<T>::get(netuid).with(&changed, now, until);
+            LastChanges::<T>::insert(netuid, changes.ok_or(Error::<T>::ChangedTooRecently)?);
+            Ok(())
+        }
+
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
             for (netuid, params) in Parameters::<T>::iter() {
                 ensure!(T::Subnets::exists(netuid), "parameters of a subnet that does not exist");
                 ensure!(params.validate().is_ok(), "a subnet's parameters are not valid");
+            }
+            for (netuid, changes) in LastChanges::<T>::iter() {
+                ensure!(T::Subnets::exists(netuid), "changes to a subnet that does not exist");
+                ensure!(changes.is_sound(), "a parameter is locked twice, or none of that place exists");
             }
             Ok(())
         }
@@ -158,6 +215,7 @@ pub mod pallet {
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
         fn on_subnet_removed(netuid: NetUid) {
             Parameters::<T>::remove(netuid);
+            LastChanges::<T>::remove(netuid);
         }
     }
 }

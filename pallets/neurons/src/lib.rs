@@ -1,18 +1,25 @@
-//! Seats in a subnet: registration by burn, uids, axons.
+//! Seats in a subnet: registration by burn or by work, uids, axons.
 //!
-//! A registration burns the floating price, which lowers issuance so that it can be minted again. A full subnet gives
-//! the seat of the neuron that earned least to the newcomer; hooks tell the other pallets to forget the old one.
+//! A registration burns the floating price, which lowers issuance so that it can be minted again, or shows a proof of
+//! work, whose difficulty floats by the same law. A full subnet gives the seat of the neuron that earned least to the
+//! newcomer; hooks tell the other pallets to forget the old one.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod burn;
-pub use burn::{BurnPrice, HALF_LIFE};
+mod admission;
+mod price;
+mod work;
+pub use admission::Admitted;
 pub use pallet::*;
+pub use price::{Law, Price};
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::BurnPrice;
+    use super::{
+        admission::{Admitted, Full},
+        price::{Law, Price},
+    };
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Subnets};
     use frame_support::{
@@ -23,14 +30,16 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, Axon, AxonError, BlockNumber, Hyperparams, NetUid, Uid, MAX_UIDS};
+    use primitives::{AccountId, Amount, Axon, AxonError, BlockNumber, Hyperparams, NetUid, Uid, H256, MAX_UIDS};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId, Hash = H256>
+    {
         type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Currency: Inspect<AccountId, Balance = Amount> + Mutate<AccountId>;
         type Subnets: Subnets;
@@ -45,6 +54,7 @@ pub mod pallet {
         pub hotkey: AccountId,
         pub registered_at: BlockNumber,
         pub axon: Option<Served>,
+        pub prometheus: Option<Served>,
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -53,12 +63,16 @@ pub mod pallet {
         pub block: BlockNumber,
     }
 
-    /// Registrations of one subnet in one block.
-    #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-    pub struct Admitted {
+    /// A proof of work that has bought a seat.
+    #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+    pub struct Spent {
+        /// The block whose hash was worked on.
         pub block: BlockNumber,
-        pub count: u16,
+        pub seal: H256,
     }
+
+    /// The most proofs that one subnet remembers, and so accepts, while they could be used a second time.
+    const MOST_SPENT: u32 = 64;
 
     /// Uids count from 0 without gaps.
     #[pallet::storage]
@@ -71,7 +85,14 @@ pub mod pallet {
     pub type Count<T> = StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery>;
 
     #[pallet::storage]
-    pub type Burn<T> = StorageMap<_, Twox64Concat, NetUid, BurnPrice>;
+    pub type Burn<T> = StorageMap<_, Twox64Concat, NetUid, Price>;
+
+    #[pallet::storage]
+    pub type Difficulty<T> = StorageMap<_, Twox64Concat, NetUid, Price>;
+
+    /// The latest proofs of work, so that none buys a second seat while its block is young enough.
+    #[pallet::storage]
+    pub type SpentWork<T> = StorageMap<_, Twox64Concat, NetUid, BoundedVec<Spent, ConstU32<MOST_SPENT>>, ValueQuery>;
 
     #[pallet::storage]
     pub type Admissions<T> = StorageMap<_, Twox64Concat, NetUid, Admitted, ValueQuery>;
@@ -80,7 +101,9 @@ pub mod pallet {
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
         Registered { netuid: NetUid, uid: Uid, hotkey: AccountId, burned: Amount, replaced: Option<AccountId> },
+        RegisteredByWork { netuid: NetUid, uid: Uid, hotkey: AccountId, difficulty: u64, replaced: Option<AccountId> },
         AxonServed { netuid: NetUid, uid: Uid, axon: Axon },
+        PrometheusServed { netuid: NetUid, uid: Uid, endpoint: Axon },
     }
 
     #[pallet::error]
@@ -95,17 +118,27 @@ pub mod pallet {
         NotRegistered,
         /// This block took all the registrations that the subnet admits in one; send it again for the next block.
         TooManyRegistrationsThisBlock,
+        /// This interval took three times the subnet's target_registrations_per_interval; wait until adjustment_interval blocks have passed since its first registration.
+        TooManyRegistrationsThisInterval,
         /// The price rose above the maximum that you would pay; see it with `plexus subnet show` and raise `--max-burn`.
         PriceAboveMaximum,
         /// The coldkey cannot pay the registration; `plexus subnet show` tells the price, `plexus balance` what you have.
         CannotPayBurn,
+        /// This subnet takes no proofs of work; leave out `--pow` and pay the price instead.
+        WorkNotAllowed,
+        /// The proof of work is for a block that is too old or unknown here; `plexus register --pow` works for a newer one.
+        StaleWork,
+        /// The proof of work is not worth the present difficulty, or is for other keys; `plexus register --pow` makes a fitting one.
+        WorthlessWork,
+        /// This proof of work has bought a seat before; each one buys one seat, so work again.
+        WorkSpent,
         /// Every seat belongs to the subnet's owner, so none can be replaced.
         NoReplaceableSeat,
-        /// The last axon announcement is too recent; wait for the subnet's serving_rate_limit to pass.
+        /// The last announcement is too recent; wait for the subnet's serving_rate_limit to pass.
         ServedTooSoon,
-        /// An axon needs a port from 1 to 65,535.
+        /// An endpoint needs a port from 1 to 65,535.
         ZeroPort,
-        /// An axon needs an address that others can dial: not 0.0.0.0, :: or multicast. Give it with `--external`.
+        /// An endpoint needs an address that others can dial: not 0.0.0.0, :: or multicast. Give it with `--external`.
         UnusableIp,
     }
 
@@ -120,7 +153,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Burns the current price, at most `max_burn`, from the sender for a seat of `hotkey`.
+        /// Burns the current price, at most `max_burn`, from the sender for a seat of `hotkey`: whoever is overtaken by
+        /// other registrations pays no more than that, or nothing.
         #[pallet::call_index(0)]
         #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
         pub fn register(
@@ -130,18 +164,15 @@ pub mod pallet {
             max_burn: Amount,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
-            ensure!(!Uids::<T>::contains_key(netuid, &hotkey), Error::<T>::AlreadyRegistered);
-            let params = T::Hyperparams::hyperparams(netuid);
-            ensure!(params.registration_allowed, Error::<T>::RegistrationClosed);
-            Self::count_admission(netuid, &params)?;
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            Admissions::<T>::insert(netuid, admitted);
             T::Hotkeys::claim(&hotkey, &coldkey)?;
 
             let burned = Self::burn_price(netuid, &params);
             ensure!(burned <= max_burn, Error::<T>::PriceAboveMaximum);
             T::Currency::burn_from(&coldkey, burned, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
                 .map_err(|_| Error::<T>::CannotPayBurn)?;
-            Burn::<T>::insert(netuid, BurnPrice::after(burned, T::Clock::current_block_number()));
+            Burn::<T>::insert(netuid, Law::of_burn(&params).after(burned, T::Clock::current_block_number()));
 
             let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
             Self::deposit_event(Event::Registered { netuid, uid, hotkey, burned, replaced });
@@ -152,15 +183,58 @@ pub mod pallet {
         #[pallet::call_index(1)]
         #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, axon: &Axon| -> bool {
-            Pallet::<T>::may_serve(origin.clone(), *netuid, axon).is_ok()
+            Pallet::<T>::may_serve(origin.clone(), *netuid, axon, |seat| &seat.axon).is_ok()
         })]
         pub fn serve_axon(origin: OriginFor<T>, netuid: NetUid, axon: Axon) -> DispatchResult {
-            let uid = Self::may_serve(origin, netuid, &axon)?;
-            let block = T::Clock::current_block_number();
-            Seats::<T>::try_mutate(netuid, uid, |seat| {
-                seat.as_mut().map(|seat| seat.axon = Some(Served { axon, block })).ok_or(Error::<T>::NotRegistered)
-            })?;
+            let (uid, mut seat) = Self::may_serve(origin, netuid, &axon, |seat| &seat.axon)?;
+            seat.axon = Some(Served { axon, block: T::Clock::current_block_number() });
+            Seats::<T>::insert(netuid, uid, seat);
             Self::deposit_event(Event::AxonServed { netuid, uid, axon });
+            Ok(())
+        }
+
+        /// Takes a seat for `hotkey` in exchange for work: the seal of the [`Work`] for the block `block_number` with
+        /// `nonce` must be worth the current difficulty. Free of fees for whoever succeeds; like every signer, the
+        /// coldkey must be an account that exists.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
+        #[pallet::feeless_if(|
+            origin: &OriginFor<T>, netuid: &NetUid, hotkey: &AccountId, block_number: &BlockNumber, nonce: &u64,
+        | -> bool {
+            Pallet::<T>::registers_for_free(origin.clone(), *netuid, hotkey, *block_number, *nonce)
+        })]
+        pub fn register_pow(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: AccountId,
+            block_number: BlockNumber,
+            nonce: u64,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            let (difficulty, seal) = Self::check_work(netuid, &params, &hotkey, &coldkey, block_number, nonce)?;
+            Admissions::<T>::insert(netuid, admitted);
+            Self::spend(netuid, Spent { block: block_number, seal })?;
+            T::Hotkeys::claim(&hotkey, &coldkey)?;
+            let raised = Law::of_difficulty(&params).after(difficulty, T::Clock::current_block_number());
+            Difficulty::<T>::insert(netuid, raised);
+
+            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
+            Self::deposit_event(Event::RegisteredByWork { netuid, uid, hotkey, difficulty, replaced });
+            Ok(Some(Self::register_weight(Count::<T>::get(netuid).into())).into())
+        }
+
+        /// Announces where the sender's hotkey shows its metrics, under the rules and at the pace of an axon.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, endpoint: &Axon| -> bool {
+            Pallet::<T>::may_serve(origin.clone(), *netuid, endpoint, |seat| &seat.prometheus).is_ok()
+        })]
+        pub fn serve_prometheus(origin: OriginFor<T>, netuid: NetUid, endpoint: Axon) -> DispatchResult {
+            let (uid, mut seat) = Self::may_serve(origin, netuid, &endpoint, |seat| &seat.prometheus)?;
+            seat.prometheus = Some(Served { axon: endpoint, block: T::Clock::current_block_number() });
+            Seats::<T>::insert(netuid, uid, seat);
+            Self::deposit_event(Event::PrometheusServed { netuid, uid, endpoint });
             Ok(())
         }
     }
@@ -176,6 +250,12 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+            let subnets = T::Subnets::netuids();
+            let known = |netuid: NetUid| subnets.contains(&netuid);
+            ensure!(Burn::<T>::iter_keys().all(known), "a price of seats in a subnet that does not exist");
+            ensure!(Difficulty::<T>::iter_keys().all(known), "a difficulty in a subnet that does not exist");
+            ensure!(SpentWork::<T>::iter_keys().all(known), "spent work in a subnet that does not exist");
+            ensure!(Admissions::<T>::iter_keys().all(known), "registrations in a subnet that does not exist");
             for netuid in T::Subnets::netuids() {
                 let count = Count::<T>::get(netuid);
                 ensure!(Seats::<T>::iter_prefix(netuid).count() == usize::from(count), "a seat too many or too few");
@@ -190,23 +270,31 @@ pub mod pallet {
 
         /// Base units that a registration burns now.
         pub fn burn_price(netuid: NetUid, params: &Hyperparams) -> Amount {
-            let now = T::Clock::current_block_number();
-            Burn::<T>::get(netuid).map_or(params.min_burn, |last| last.at(now, params))
+            Law::of_burn(params).at(Burn::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
+        }
+
+        /// Hashes that a registration by work takes now, on average.
+        pub fn difficulty(netuid: NetUid, params: &Hyperparams) -> u64 {
+            Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
         }
 
         /// A full subnet looks at every seat to find the one to give away.
         fn register_weight(seats: u32) -> Weight {
-            T::DbWeight::get().reads_writes(u64::from(seats) + 12, 16)
+            T::DbWeight::get().reads_writes(u64::from(seats) + 16, 18)
         }
 
-        fn count_admission(netuid: NetUid, params: &Hyperparams) -> Result<(), Error<T>> {
-            let block = T::Clock::current_block_number();
-            let admitted = Admissions::<T>::get(netuid);
-            let so_far = if admitted.block == block { admitted.count } else { 0 };
-            ensure!(so_far < params.max_registrations_per_block, Error::<T>::TooManyRegistrationsThisBlock);
-            let count = so_far.checked_add(1).ok_or(Error::<T>::TooManyRegistrationsThisBlock)?;
-            Admissions::<T>::insert(netuid, Admitted { block, count });
-            Ok(())
+        /// What stands before every registration: the subnet's parameters and its counts with this one.
+        pub(crate) fn may_register(netuid: NetUid, hotkey: &AccountId) -> Result<(Hyperparams, Admitted), Error<T>> {
+            ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
+            ensure!(!Uids::<T>::contains_key(netuid, hotkey), Error::<T>::AlreadyRegistered);
+            let params = T::Hyperparams::hyperparams(netuid);
+            ensure!(params.registration_allowed, Error::<T>::RegistrationClosed);
+            let now = T::Clock::current_block_number();
+            let admitted = Admissions::<T>::get(netuid).one_more(now, &params).map_err(|full| match full {
+                Full::Block => Error::<T>::TooManyRegistrationsThisBlock,
+                Full::Interval => Error::<T>::TooManyRegistrationsThisInterval,
+            })?;
+            Ok((params, admitted))
         }
 
         /// The next free uid, or the seat of the neuron that deserves it least; who sat there comes second.
@@ -224,7 +312,11 @@ pub mod pallet {
                 (uid, Self::vacate(netuid, uid))
             };
             let registered_at = T::Clock::current_block_number();
-            Seats::<T>::insert(netuid, uid, Seat { hotkey: hotkey.clone(), registered_at, axon: None });
+            Seats::<T>::insert(
+                netuid,
+                uid,
+                Seat { hotkey: hotkey.clone(), registered_at, axon: None, prometheus: None },
+            );
             Uids::<T>::insert(netuid, hotkey, uid);
             // A hotkey holds no balance, yet it signs: its seats are what keeps its account alive.
             frame_system::Pallet::<T>::inc_providers(hotkey);
@@ -256,16 +348,23 @@ pub mod pallet {
             Some(hotkey)
         }
 
-        fn may_serve(origin: OriginFor<T>, netuid: NetUid, axon: &Axon) -> Result<Uid, DispatchError> {
+        /// The seat of the sender, who may announce `endpoint` after what `last` finds there.
+        fn may_serve(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            endpoint: &Axon,
+            last: fn(&Seat) -> &Option<Served>,
+        ) -> Result<(Uid, Seat), DispatchError> {
             let hotkey = ensure_signed(origin)?;
             let uid = Uids::<T>::get(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
-            axon.validate().map_err(Error::<T>::from)?;
-            let served = Seats::<T>::get(netuid, uid).and_then(|seat| seat.axon);
+            endpoint.validate().map_err(Error::<T>::from)?;
+            let seat = Seats::<T>::get(netuid, uid).ok_or(Error::<T>::NotRegistered)?;
             let now = T::Clock::current_block_number();
             let limit = T::Hyperparams::hyperparams(netuid).serving_rate_limit;
-            let rested = served.is_none_or(|last| now.checked_sub(last.block).is_some_and(|gone| gone >= limit));
+            let rested =
+                last(&seat).as_ref().is_none_or(|last| now.checked_sub(last.block).is_some_and(|gone| gone >= limit));
             ensure!(rested, Error::<T>::ServedTooSoon);
-            Ok(uid)
+            Ok((uid, seat))
         }
     }
 
@@ -292,6 +391,8 @@ pub mod pallet {
                 Self::vacate(netuid, uid);
             }
             Burn::<T>::remove(netuid);
+            Difficulty::<T>::remove(netuid);
+            SpentWork::<T>::remove(netuid);
             Admissions::<T>::remove(netuid);
         }
     }

@@ -1,7 +1,8 @@
 //! Creation and dissolution of subnets against a lock.
 //!
 //! Creating a subnet holds tokens on its owner's account; dissolving it gives them back and tells every other pallet
-//! to clear what it kept. The price doubles at each creation and decays back over time.
+//! to clear what it kept. The price doubles at each creation and decays back over time. Where there are as many subnets
+//! as the rules allow, a creation takes the place of the one that earns least.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -14,7 +15,7 @@ pub use pallet::*;
 pub mod pallet {
     use super::{CreationRules, LastCreation};
     use alloc::vec::Vec;
-    use chain_traits::{HotkeyOwners, OnSubnetCreated, OnSubnetRemoved, Subnets as SubnetsTrait};
+    use chain_traits::{HotkeyOwners, OnSubnetCreated, OnSubnetRemoved, SubnetEmission, Subnets as SubnetsTrait};
     use frame_support::{
         pallet_prelude::*,
         traits::{
@@ -35,6 +36,8 @@ pub mod pallet {
         type Currency: Inspect<AccountId, Balance = Amount> + MutateHold<AccountId, Reason = Self::RuntimeHoldReason>;
         type RuntimeHoldReason: From<HoldReason>;
         type Hotkeys: HotkeyOwners;
+        /// Decides which subnet makes room for a new one.
+        type Emission: SubnetEmission;
         type OnCreated: OnSubnetCreated;
         type OnRemoved: OnSubnetRemoved;
     }
@@ -100,22 +103,23 @@ pub mod pallet {
         CannotAffordLock,
         /// Another subnet was created too short a time ago; the creation interval has to pass first.
         CreatedTooSoon,
-        /// All subnets that this network allows exist; one has to be dissolved first.
+        /// All subnets that this network allows exist, and each is younger than the immunity of a subnet; wait for one to age or to be dissolved.
         TooManySubnets,
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Creates a subnet owned by the sender, holding the current lock price on the sender's account.
+        /// Creates a subnet owned by the sender, holding the current lock price on the sender's account. At the limit of
+        /// subnets it dissolves the one that earned least of late among those out of immunity, the oldest of equals.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 10))]
-        pub fn create(origin: OriginFor<T>, owner_hotkey: AccountId) -> DispatchResult {
+        #[pallet::weight(Pallet::<T>::create_weight().saturating_add(Pallet::<T>::replace_weight()))]
+        pub fn create(origin: OriginFor<T>, owner_hotkey: AccountId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
             let now = T::Clock::current_block_number();
             let rules = Rules::<T>::get();
             let last = Last::<T>::get();
             ensure!(rules.may_create(last.as_ref(), now), Error::<T>::CreatedTooSoon);
-            let netuid = Self::lowest_free(&rules)?;
+            let (netuid, made_room) = Self::find_place(&rules, now)?;
             let price = rules.price(last.as_ref(), now).ok_or(Error::<T>::CannotAffordLock)?;
 
             T::Hotkeys::claim(&owner_hotkey, &owner)?;
@@ -129,22 +133,17 @@ pub mod pallet {
             Last::<T>::put(LastCreation { price, block: now });
             T::OnCreated::on_subnet_created(netuid);
             Self::deposit_event(Event::Created { netuid, owner, locked: price });
-            Ok(())
+            Ok((!made_room).then(Self::create_weight).into())
         }
 
         /// Removes a subnet with every trace of it and returns its lock to its owner.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4_100, 4_100 * 4))]
+        #[pallet::weight(Pallet::<T>::remove_weight())]
         pub fn dissolve(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             let sender = ensure_signed_or_root(origin)?;
             let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
             ensure!(sender.is_none_or(|sender| sender == subnet.owner), Error::<T>::NotOwner);
-            T::Currency::release(&HoldReason::SubnetLock.into(), &subnet.owner, subnet.locked, Precision::Exact)?;
-            Registry::<T>::remove(netuid);
-            NetUids::<T>::mutate(|netuids| netuids.retain(|listed| *listed != netuid));
-            T::OnRemoved::on_subnet_removed(netuid);
-            Self::deposit_event(Event::Dissolved { netuid, returned: subnet.locked });
-            Ok(())
+            Self::remove(netuid, subnet)
         }
     }
 
@@ -162,6 +161,7 @@ pub mod pallet {
             let mut registered: Vec<_> = Registry::<T>::iter_keys().collect();
             registered.sort();
             ensure!(registered == NetUids::<T>::get().into_inner(), "the list of netuids is not that of the registry");
+            ensure!(registered.len() <= Rules::<T>::get().max_subnets.into(), "more subnets than the rules allow");
             Ok(())
         }
 
@@ -170,11 +170,54 @@ pub mod pallet {
             Rules::<T>::get().price(Last::<T>::get().as_ref(), T::Clock::current_block_number())
         }
 
-        /// The lowest netuid above the root network's that no subnet has.
-        fn lowest_free(rules: &CreationRules) -> Result<NetUid, Error<T>> {
+        /// The block from which on emission falls to a subnet.
+        pub fn starts_at(netuid: NetUid) -> Option<BlockNumber> {
+            Rules::<T>::get().starts_at(Registry::<T>::get(netuid)?.created_at)
+        }
+
+        fn create_weight() -> Weight {
+            T::DbWeight::get().reads_writes(8, 10)
+        }
+
+        /// Finding the subnet that earns least looks at all.
+        fn replace_weight() -> Weight {
+            let subnets = u64::from(CreationRules::MOST_SUBNETS);
+            T::DbWeight::get().reads(2 * subnets).saturating_add(Self::remove_weight())
+        }
+
+        /// With every trace that the largest subnet leaves in the other pallets.
+        fn remove_weight() -> Weight {
+            T::DbWeight::get().reads_writes(4_100, 4_100 * 5)
+        }
+
+        /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; whether
+        /// one did comes second.
+        fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, bool), DispatchError> {
             let taken = NetUids::<T>::get();
-            ensure!((taken.len() as u32) < rules.max_subnets.into(), Error::<T>::TooManySubnets);
-            (1..=u16::MAX).map(NetUid).find(|free| !taken.contains(free)).ok_or(Error::<T>::TooManySubnets)
+            if taken.len() < usize::from(rules.max_subnets) {
+                let free = (1..=u16::MAX).map(NetUid).find(|free| !taken.contains(free));
+                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, false));
+            }
+            let (netuid, subnet) = Self::least_earning(rules, now).ok_or(Error::<T>::TooManySubnets)?;
+            Self::remove(netuid, subnet)?;
+            Ok((netuid, true))
+        }
+
+        /// Lowest emission of late among those out of immunity; ties: the oldest, then the lowest netuid.
+        fn least_earning(rules: &CreationRules, now: BlockNumber) -> Option<(NetUid, Subnet)> {
+            let all = NetUids::<T>::get().into_iter();
+            all.filter_map(|netuid| Registry::<T>::get(netuid).map(|subnet| (netuid, subnet)))
+                .filter(|(_, subnet)| !rules.is_immune(subnet.created_at, now))
+                .min_by_key(|(netuid, subnet)| (T::Emission::emission(*netuid), subnet.created_at, *netuid))
+        }
+
+        fn remove(netuid: NetUid, subnet: Subnet) -> DispatchResult {
+            T::Currency::release(&HoldReason::SubnetLock.into(), &subnet.owner, subnet.locked, Precision::Exact)?;
+            Registry::<T>::remove(netuid);
+            NetUids::<T>::mutate(|netuids| netuids.retain(|listed| *listed != netuid));
+            T::OnRemoved::on_subnet_removed(netuid);
+            Self::deposit_event(Event::Dissolved { netuid, returned: subnet.locked });
+            Ok(())
         }
 
         fn list(netuid: NetUid) -> Result<(), Error<T>> {
@@ -200,6 +243,15 @@ pub mod pallet {
 
         fn owner_hotkey(netuid: NetUid) -> Option<AccountId> {
             Registry::<T>::get(netuid).map(|subnet| subnet.owner_hotkey)
+        }
+
+        fn started() -> Vec<NetUid> {
+            let (rules, now) = (Rules::<T>::get(), T::Clock::current_block_number());
+            let has_started = |netuid: &NetUid| {
+                let starts_at = Registry::<T>::get(netuid).and_then(|subnet| rules.starts_at(subnet.created_at));
+                starts_at.is_some_and(|block| block <= now)
+            };
+            NetUids::<T>::get().into_iter().filter(has_started).collect()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a subnet costs, as a pure function of time.
+//! What a subnet costs and when it starts, as a pure function of time.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use primitives::{mul_div, Amount, BlockNumber, MAX_SUBNETS, TOKEN};
@@ -15,8 +15,12 @@ pub struct CreationRules {
     pub lock_decay: BlockNumber,
     /// Fewest blocks between two creations.
     pub interval: BlockNumber,
-    /// At most [`CreationRules::MOST_SUBNETS`].
+    /// At most [`CreationRules::MOST_SUBNETS`]. At this limit a creation replaces the subnet that earns least.
     pub max_subnets: u16,
+    /// Blocks during which a new subnet is not replaced.
+    pub immunity: BlockNumber,
+    /// Blocks after its creation from which on emission falls to a subnet.
+    pub start_delay: BlockNumber,
 }
 
 /// The creation before this one.
@@ -28,7 +32,14 @@ pub struct LastCreation {
 
 impl Default for CreationRules {
     fn default() -> Self {
-        Self { min_lock: 1_000 * TOKEN, lock_decay: 100_800, interval: 7_200, max_subnets: 64 }
+        Self {
+            min_lock: 1_000 * TOKEN,
+            lock_decay: 100_800,
+            interval: 7_200,
+            max_subnets: 64,
+            immunity: 50_400,
+            start_delay: 7_200,
+        }
     }
 }
 
@@ -44,6 +55,15 @@ impl CreationRules {
 
     pub(crate) fn may_create(&self, last: Option<&LastCreation>, now: BlockNumber) -> bool {
         last.is_none_or(|last| now.checked_sub(last.block).is_some_and(|elapsed| elapsed >= self.interval))
+    }
+
+    pub(crate) fn is_immune(&self, created_at: BlockNumber, now: BlockNumber) -> bool {
+        now.checked_sub(created_at).is_none_or(|age| age < self.immunity)
+    }
+
+    /// The block from which on emission falls to a subnet; `None` when that lies beyond all block numbers.
+    pub(crate) fn starts_at(&self, created_at: BlockNumber) -> Option<BlockNumber> {
+        created_at.checked_add(self.start_delay)
     }
 
     /// Twice the last price, falling linearly to the least one in `lock_decay` blocks. `None` when it does not fit.
@@ -62,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_price_doubles_at_a_creation_and_decays_linearly_to_the_minimum() {
-        let rules = CreationRules { min_lock: 100, lock_decay: 10, interval: 2, max_subnets: 4 };
+        let rules = CreationRules { min_lock: 100, lock_decay: 10, ..Default::default() };
         let last = LastCreation { price: 100, block: 50 };
         let price_at = |block| rules.price(Some(&last), block);
         assert_eq!(rules.price(None, 7), Some(100));
@@ -79,5 +99,14 @@ mod tests {
         assert!(rules.may_create(None, 0));
         assert!(!rules.may_create(Some(&last), 14));
         assert!(rules.may_create(Some(&last), 15));
+    }
+
+    #[test]
+    fn immunity_ends_and_emission_begins_to_the_block() {
+        let rules = CreationRules { immunity: 10, start_delay: 3, ..Default::default() };
+        assert!(rules.is_immune(5, 14));
+        assert!(!rules.is_immune(5, 15));
+        assert_eq!(rules.starts_at(5), Some(8));
+        assert_eq!(rules.starts_at(u32::MAX), None);
     }
 }

@@ -28,11 +28,13 @@ impl pallet_subnets::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
+    type Emission = Emission;
     type OnCreated = Hyperparams;
     type OnRemoved = (Weights, Yuma, Neurons, Childkeys, Emission, Hyperparams, Root);
 }
 
 impl pallet_hyperparams::Config for Runtime {
+    type Clock = System;
     type Subnets = Subnets;
 }
 

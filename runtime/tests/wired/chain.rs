@@ -169,21 +169,22 @@ pub fn create_subnet() {
         serving_rate_limit: 5,
         immunity_period: 20,
         max_registrations_per_block: 8,
+        target_registrations_per_interval: 256,
         ..plexus_runtime::Hyperparams::defaults()
     };
     set_params(params);
-    found_root();
+    found_root(&[(SUBNET, 1)]);
 }
 
 /// The hotkey of Alice's that alone sits on the root network of [`create_subnet`].
 pub const ROOT: &str = "//Alice//hotkey";
 
-/// Root gives all to Alice's subnet, and looks again at each block.
-fn found_root() {
+/// Root shares like this, and looks again at each block.
+pub fn found_root(row: &[(NetUid, u16)]) {
     set_root_rules(RootRules { tempo: 1, weights_rate_limit: 0, ..Default::default() });
     stake_and_wait("//Alice", ROOT, TOKEN);
     submit("//Alice", pallet_root::Call::register { hotkey: account(ROOT) }).expect("seated");
-    set_root_weights(ROOT, &[(SUBNET, 1)]).expect("set");
+    set_root_weights(ROOT, row).expect("set");
 }
 
 pub fn set_root_rules(rules: RootRules) {

@@ -3,11 +3,15 @@
 mod chain;
 mod childkeys;
 mod epoch;
+mod hyperparams;
 mod money;
 mod reads;
+mod replacement;
 mod root;
 mod seats;
 mod stake;
+mod storage;
 mod subnets;
 mod weight;
 mod weights;
+mod work;

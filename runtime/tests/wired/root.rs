@@ -19,7 +19,7 @@ fn two_subnets() {
     for owner in ["//Alice", "//Bob"] {
         submit(owner, pallet_subnets::Call::create { owner_hotkey: account(&hotkey(owner)) }).expect("created");
     }
-    set_params(Hyperparams { max_registrations_per_block: 8, ..params() });
+    set_params(Hyperparams { max_registrations_per_block: 8, target_registrations_per_interval: 16, ..params() });
     for coldkey in ["//Charlie", "//Dave"] {
         register(coldkey, &hotkey(coldkey)).expect("registered");
     }
@@ -252,6 +252,7 @@ fn a_dissolved_subnets_share_goes_to_the_others_and_its_successor_inherits_no_we
         submit("//Alice", pallet_subnets::Call::dissolve { netuid: SUBNET }).unwrap();
         assert_eq!(shares(), [(2, WHOLE_SHARE)]);
         check_invariants();
+        next_block();
         let alice = root_info().seats.remove(0);
         assert_eq!((alice.weights, alice.set_at), (vec![], None), "and its rate limit is over");
 
@@ -259,6 +260,7 @@ fn a_dissolved_subnets_share_goes_to_the_others_and_its_successor_inherits_no_we
         assert_eq!(metagraph().subnet.owner, account("//Eve"), "Eve's subnet has the free netuid");
         run_to_root_epoch();
         assert_eq!(shares(), [(2, WHOLE_SHARE)]);
+        next_block();
         submit("//Bob", pallet_subnets::Call::dissolve { netuid: OTHER }).unwrap();
         assert_eq!(shares(), []);
         let issued = issuance();

@@ -9,6 +9,10 @@ fn axon(port: u16) -> Axon {
     Axon { ip: IpAddress::V4([127, 0, 0, 1]), port, version: 1 }
 }
 
+fn show_metrics(hotkey: &str, endpoint: Axon) -> Result<(), Refused> {
+    submit(hotkey, pallet_neurons::Call::serve_prometheus { netuid: SUBNET, endpoint })
+}
+
 fn serve(hotkey: &str, axon: Axon) -> Result<(), Refused> {
     submit(hotkey, pallet_neurons::Call::serve_axon { netuid: SUBNET, axon })
 }
@@ -60,6 +64,81 @@ fn registration_closes_by_parameter_and_is_bounded_in_each_block() {
         register("//Bob", "//Bob//2").unwrap();
         set_params(Hyperparams { registration_allowed: false, ..params() });
         assert_eq!(register("//Bob", "//Bob//3"), refusal(SeatError::RegistrationClosed));
+    });
+}
+
+#[test]
+fn an_interval_takes_three_times_its_target_and_the_next_one_again() {
+    on_a_chain(|| {
+        create_subnet();
+        set_params(Hyperparams { target_registrations_per_interval: 1, adjustment_interval: 10, ..params() });
+        let first = metagraph().block;
+        for hotkey in ["//Bob//1", "//Bob//2", "//Bob//3"] {
+            register("//Bob", hotkey).unwrap();
+            next_block();
+        }
+        assert_eq!(register("//Bob", "//Bob//4"), refusal(SeatError::TooManyRegistrationsThisInterval));
+        run_to_block(first + 9);
+        assert_eq!(register("//Bob", "//Bob//4"), refusal(SeatError::TooManyRegistrationsThisInterval));
+        next_block();
+        register("//Bob", "//Bob//4").unwrap();
+    });
+}
+
+#[test]
+fn a_registration_that_is_overtaken_within_its_block_fails_rather_than_overpays() {
+    on_a_chain(|| {
+        create_subnet();
+        let seen = metagraph().subnet.burn;
+        register("//Charlie", "//Charlie//hotkey").unwrap();
+        let issued = issuance();
+        let at_the_price_seen =
+            pallet_neurons::Call::register { netuid: SUBNET, hotkey: account("//Bob//hotkey"), max_burn: seen };
+        let before = balance("//Bob");
+        assert_eq!(submit("//Bob", at_the_price_seen), refusal(SeatError::PriceAboveMaximum));
+        assert_eq!(issuance(), issued - (before - balance("//Bob")), "nothing but the fee is gone");
+        assert!(metagraph().by_hotkey(&account("//Bob//hotkey")).is_none());
+    });
+}
+
+#[test]
+fn whoever_comes_first_in_an_interval_pays_no_less_than_the_law_says() {
+    on_a_chain(|| {
+        create_subnet();
+        set_params(Hyperparams { min_burn: TOKEN, burn_half_life: 100, ..params() });
+        let price = || metagraph().subnet.burn;
+        register("//Bob", "//Bob//1").unwrap();
+        assert_eq!(price(), TOKEN * 126 / 100);
+        register("//Bob", "//Bob//2").unwrap();
+        let raised = price();
+        assert_eq!(raised, TOKEN * 126 / 100 * 126 / 100);
+        // No block at which it jumps: each one lowers it by the two hundredth part of what it was.
+        for block in 1..=20 {
+            next_block();
+            assert_eq!(price(), raised * (200 - block) / 200);
+        }
+    });
+}
+
+#[test]
+fn a_burst_of_sybils_is_bounded_and_pays_a_price_that_grows_with_each() {
+    on_a_chain(|| {
+        create_subnet();
+        set_params(Hyperparams {
+            min_burn: TOKEN,
+            max_burn: 1_000 * TOKEN,
+            max_registrations_per_block: 100,
+            target_registrations_per_interval: 4,
+            adjustment_interval: 360,
+            ..params()
+        });
+        let before = issuance();
+        let admitted = (0..100).filter(|n| register("//Eve", &format!("//Eve//{n}")).is_ok()).count();
+        assert_eq!(admitted, 12);
+        let burned = before - issuance();
+        let law: f64 = (0..12).map(|n| 1.26f64.powi(n)).sum();
+        assert!(burned as f64 > law * TOKEN as f64, "{burned}");
+        assert!(metagraph().subnet.burn > 15 * TOKEN, "the thirteenth would cost sixteen times the first");
     });
 }
 
@@ -141,6 +220,35 @@ fn an_axon_nobody_could_dial_is_refused() {
         let nowhere = Axon { ip: IpAddress::V4([0; 4]), ..axon(1) };
         assert_eq!(serve("//Bob", nowhere), refusal(SeatError::UnusableIp));
         assert_eq!(serve("//Charlie", axon(1)), refusal(SeatError::NotRegistered));
+    });
+}
+
+#[test]
+fn metrics_are_announced_for_free_beside_the_axon_and_at_their_own_pace() {
+    on_a_chain(|| {
+        create_network();
+        serve("//Dave//hotkey", axon(8_091)).unwrap();
+        show_metrics("//Dave//hotkey", axon(9_090)).unwrap();
+        let dave = &metagraph().neurons[2];
+        assert_eq!((dave.axon, dave.prometheus), (Some(axon(8_091)), Some(axon(9_090))));
+        assert_eq!(balance("//Dave//hotkey"), 0);
+        assert!(matches!(show_metrics("//Dave//hotkey", axon(9_091)), Err(Refused::ByThePool(_))));
+        run_to_block(metagraph().block + 6);
+        show_metrics("//Dave//hotkey", axon(9_091)).unwrap();
+    });
+}
+
+#[test]
+fn metrics_that_nobody_could_reach_or_of_a_stranger_are_refused() {
+    on_a_chain(|| {
+        create_subnet();
+        register("//Bob", "//Bob").unwrap();
+        assert_eq!(show_metrics("//Bob", axon(0)), refusal(SeatError::ZeroPort));
+        let nowhere = Axon { ip: IpAddress::V6([0; 16]), ..axon(1) };
+        assert_eq!(show_metrics("//Bob", nowhere), refusal(SeatError::UnusableIp));
+        assert_eq!(show_metrics("//Charlie", axon(1)), refusal(SeatError::NotRegistered));
+        show_metrics("//Bob", axon(1)).unwrap();
+        assert_eq!(show_metrics("//Bob", axon(2)), refusal(SeatError::ServedTooSoon));
     });
 }
 

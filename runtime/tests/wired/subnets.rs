@@ -96,6 +96,144 @@ fn an_owner_sets_parameters_but_not_those_of_the_network() {
     });
 }
 
+/// Rules of a network that has at most two subnets.
+fn allow_two() {
+    pallet_subnets::Rules::<Runtime>::mutate(|rules| {
+        rules.max_subnets = 2;
+        rules.immunity = 30;
+    });
+}
+
+fn netuids() -> Vec<u16> {
+    pallet_subnets::NetUids::<Runtime>::get().into_iter().map(|netuid| netuid.0).collect()
+}
+
+fn owner(netuid: u16) -> primitives::AccountId {
+    plexus_runtime::metagraph_of(NetUid(netuid)).expect("it exists").subnet.owner
+}
+
+#[test]
+fn at_the_limit_the_subnet_that_earned_least_of_late_makes_room_and_gets_its_lock_back() {
+    on_a_chain(|| {
+        allow_two();
+        create("//Alice", "//Alice//hotkey").unwrap();
+        found_root(&[(NetUid(1), 1)]);
+        run_to_block(12);
+        create("//Bob", "//Bob//hotkey").unwrap();
+        set_root_weights(ROOT, &[(NetUid(1), 1), (NetUid(2), 1)]).unwrap();
+        run_to_block(45);
+        register_in(NetUid(2), "//Dave");
+        // The younger one has shared the emission for fewer blocks.
+        let owned = balance("//Bob") + locked("//Bob");
+        create("//Charlie", "//Charlie//hotkey").unwrap();
+        assert_eq!((owner(1), owner(2)), (account("//Alice"), account("//Charlie")));
+        assert_eq!((locked("//Bob"), balance("//Bob")), (0, owned));
+        assert!(locked("//Charlie") > 0);
+        let fresh = plexus_runtime::metagraph_of(NetUid(2)).unwrap();
+        assert_eq!((fresh.neurons.len(), fresh.subnet.pending_emission), (0, 0));
+        assert_eq!(netuids(), [1, 2]);
+    });
+}
+
+fn register_in(netuid: NetUid, uri: &str) {
+    let hotkey = account(&format!("{uri}//hotkey"));
+    submit(uri, pallet_neurons::Call::register { netuid, hotkey, max_burn: TOKEN }).unwrap();
+}
+
+#[test]
+fn a_subnet_is_not_replaced_while_it_is_immune_however_little_it_earns() {
+    on_a_chain(|| {
+        allow_two();
+        create("//Alice", "//Alice//hotkey").unwrap();
+        run_to_block(20);
+        create("//Bob", "//Bob//hotkey").unwrap();
+        run_to_block(30);
+        assert_eq!(create("//Charlie", "//Charlie//hotkey"), refusal(SubnetError::TooManySubnets));
+        next_block();
+        create("//Charlie", "//Charlie//hotkey").unwrap();
+        assert_eq!((owner(1), owner(2)), (account("//Charlie"), account("//Bob")), "Bob's earns less but is immune");
+    });
+}
+
+#[test]
+fn of_subnets_that_earn_the_same_the_oldest_makes_room() {
+    on_a_chain(|| {
+        allow_two();
+        pallet_subnets::Rules::<Runtime>::mutate(|rules| rules.start_delay = 1_000);
+        create("//Alice", "//Alice//hotkey").unwrap();
+        next_block();
+        create("//Bob", "//Bob//hotkey").unwrap();
+        run_to_block(50);
+        create("//Charlie", "//Charlie//hotkey").unwrap();
+        assert_eq!((owner(1), owner(2)), (account("//Charlie"), account("//Bob")));
+    });
+}
+
+#[test]
+fn a_creation_that_fails_leaves_the_subnet_that_would_have_made_room() {
+    on_a_chain(|| {
+        allow_two();
+        create("//Alice", "//Alice//hotkey").unwrap();
+        create("//Bob", "//Bob//hotkey").unwrap();
+        run_to_block(50);
+        let give = pallet_balances::Call::transfer_keep_alive { dest: account("//Poor").into(), value: 10 * TOKEN };
+        submit("//Alice", give).unwrap();
+        assert_eq!(create("//Poor", "//Poor//hotkey"), refusal(SubnetError::CannotAffordLock));
+        assert_eq!((owner(1), owner(2)), (account("//Alice"), account("//Bob")));
+    });
+}
+
+#[test]
+fn creations_keep_their_distance() {
+    on_a_chain(|| {
+        pallet_subnets::Rules::<Runtime>::mutate(|rules| rules.interval = 10);
+        create("//Alice", "//Alice//hotkey").unwrap();
+        assert_eq!(create("//Bob", "//Bob//hotkey"), refusal(SubnetError::CreatedTooSoon));
+        run_to_block(11);
+        create("//Bob", "//Bob//hotkey").unwrap();
+    });
+}
+
+#[test]
+fn a_subnet_earns_nothing_before_its_start_and_others_share_meanwhile() {
+    on_a_chain(|| {
+        pallet_subnets::Rules::<Runtime>::mutate(|rules| rules.start_delay = 15);
+        create("//Alice", "//Alice//hotkey").unwrap();
+        assert_eq!(metagraph().subnet.starts_at, 16);
+        found_root(&[(NetUid(1), 1)]);
+        let (issued, pending) = (issuance(), |netuid| pallet_emission::Pending::<Runtime>::get(NetUid(netuid)));
+        run_to_block(15);
+        assert_eq!((issuance(), pending(1)), (issued, 0), "before the start nothing is minted for it");
+        create("//Bob", "//Bob//hotkey").unwrap();
+        set_root_weights(ROOT, &[(NetUid(1), 1), (NetUid(2), 1)]).unwrap();
+        run_to_block(29);
+        assert_eq!((pending(1), pending(2)), (14 * TOKEN, 0), "the one that has started gets all");
+        next_block();
+        assert_eq!((pending(1), pending(2)), (14 * TOKEN + TOKEN / 2, TOKEN / 2));
+    });
+}
+
+#[test]
+fn validators_have_their_permits_when_a_subnet_starts() {
+    on_a_chain(|| {
+        pallet_subnets::Rules::<Runtime>::mutate(|rules| rules.start_delay = 25);
+        create_network();
+        set_weights("//Bob//hotkey", &[(2, 1), (3, 1)]).unwrap();
+        let before = run_epoch();
+        assert_eq!((before.block < before.subnet.starts_at, before.neurons[0].validator_permit), (true, true));
+        assert_eq!(before.neurons.iter().map(|neuron| neuron.emission).sum::<u64>(), 0);
+        run_to_block(before.subnet.starts_at);
+        assert!(run_epoch().neurons[2].emission > 0);
+    });
+}
+
+#[test]
+fn the_public_rules_are_those_of_the_documents() {
+    let rules = pallet_subnets::CreationRules::default();
+    assert_eq!((rules.min_lock, rules.lock_decay, rules.interval), (1_000 * TOKEN, 100_800, 7_200));
+    assert_eq!((rules.immunity, rules.start_delay, rules.max_subnets), (50_400, 7_200, 64));
+}
+
 #[test]
 fn a_subnet_nobody_can_afford_is_not_created() {
     on_a_chain(|| {

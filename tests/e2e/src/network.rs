@@ -42,6 +42,7 @@ impl Network {
             weights_rate_limit: 2,
             serving_rate_limit: 1,
             max_registrations_per_block: 8,
+            target_registrations_per_interval: 8,
             ..network.metagraph().await.subnet.hyperparams
         };
         network.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;

@@ -86,6 +86,34 @@ async fn every_way_in_which_a_call_can_fail_has_a_sentence_that_says_what_to_do(
 }
 
 #[tokio::test]
+async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will() {
+    let network = Network::founded(&[]).await;
+    let owner = ["--suri", "//Alice"];
+    let set = |setting: &str| run(&network, &[&["subnet", "set", "1", setting], &owner[..]].concat());
+    let eased = set("min_difficulty=200000");
+    assert!(eased.success, "{}", eased.stderr);
+    let again = refused(&network, &[&["subnet", "set", "1", "min_difficulty=300000"], &owner[..]].concat());
+    assert!(again.contains("two tempos") && again.contains("plexus subnet show"), "{again}");
+    let shown = run(&network, &["subnet", "show", "1"]);
+    assert!(shown.stdout.lines().any(|line| line.starts_with("min_difficulty") && line.contains("locked until block")));
+
+    let keys = ["--suri", "//Dave", "--hotkey-address", "//Dave//hotkey"];
+    let before = network.chain.balance(&account("//Dave")).await.unwrap();
+    let seat = run(&network, &[&["--json", "register", "1", "--pow", "--threads", "2"], &keys[..]].concat());
+    assert!(seat.success, "{}", seat.stderr);
+    assert_eq!(seat.json()["uid"], 0);
+    assert_eq!(network.chain.balance(&account("//Dave")).await.unwrap(), before, "neither price nor fee");
+    assert_eq!(network.metagraph().await.subnet.difficulty, 252_000);
+    let again = refused(&network, &[&["register", "1", "--pow"], &keys[..]].concat());
+    assert!(again.contains("already sits at uid 0"), "{again}");
+
+    let announced = run(&network, &["prometheus", "1", "127.0.0.1:9616", "--suri", "//Dave//hotkey"]);
+    assert!(announced.success, "{}", announced.stderr);
+    let metrics = network.metagraph().await.neurons[0].prometheus.map(|endpoint| endpoint.to_string());
+    assert_eq!(metrics.as_deref(), Some("127.0.0.1:9616"));
+}
+
+#[tokio::test]
 async fn weights_are_refused_by_name_and_then_accepted() {
     let network = Network::founded(&["//Bob", "//Charlie"]).await;
     network.stake("//Bob", 100).await;

@@ -7,7 +7,7 @@ use frame_metadata::v14::{
     ExtrinsicMetadata, PalletCallMetadata, PalletErrorMetadata, PalletEventMetadata, PalletMetadata, RuntimeMetadataV14,
 };
 use frame_metadata::RuntimeMetadataPrefixed;
-use primitives::{AccountId, Amount, Axon, Hyperparams, NetUid};
+use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid};
 use scale_info::{meta_type, MetaType, TypeInfo};
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult, ModuleError, MultiAddress, MultiSignature};
@@ -76,6 +76,8 @@ enum HyperparamsCall {
 enum NeuronsCall {
     register { netuid: NetUid, hotkey: AccountId, max_burn: Amount },
     serve_axon { netuid: NetUid, axon: Axon },
+    register_pow { netuid: NetUid, hotkey: AccountId, block_number: BlockNumber, nonce: u64 },
+    serve_prometheus { netuid: NetUid, endpoint: Axon },
 }
 
 #[derive(TypeInfo)]
