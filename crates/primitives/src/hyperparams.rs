@@ -193,7 +193,7 @@ fields! {
     alpha_sigmoid_steepness
 }
 
-/// When an owner may change parameters, as of one block. Root always may.
+/// What keeps an owner from changing parameters in the next block. Root always may.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct HyperparamsStatus {
     /// The next epoch is close: nothing can be changed before this block.

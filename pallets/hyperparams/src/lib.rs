@@ -159,11 +159,11 @@ pub mod pallet {
             Defaults::<T>::get()
         }
 
-        /// When the owner may change what, as of the state after this block.
+        /// What the owner may change in the next block: whoever asks after this one cannot act before.
         pub fn status(netuid: NetUid) -> HyperparamsStatus {
             let now = T::Clock::current_block_number();
-            let frozen_until = Self::hyperparams(netuid).frozen_until(netuid, now);
             let next = now.checked_add(1).unwrap_or(now);
+            let frozen_until = Self::hyperparams(netuid).frozen_until(netuid, next);
             HyperparamsStatus { frozen_until, locked: LastChanges::<T>::get(netuid).locked(next) }
         }
 

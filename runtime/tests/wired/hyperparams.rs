@@ -46,7 +46,7 @@ fn an_owner_changes_each_parameter_once_in_two_tempos() {
         let both = Hyperparams { immunity_period: 8, min_allowed_weights: 2, ..params() };
         assert_eq!(set(both.clone()), refusal(E::ChangedTooRecently));
         assert_eq!(params().min_allowed_weights, 1, "a call is all or nothing");
-        assert_eq!(status().locked, [("serving_rate_limit".into(), first + 20)][..0], "as of the next block");
+        assert_eq!(status().locked, [], "in the next block both are free");
         next_block();
         set(both).unwrap();
     });
@@ -72,14 +72,17 @@ fn nothing_changes_in_the_last_blocks_before_an_epoch() {
         create_bobs_subnet(40);
         let epoch = metagraph().next_epoch;
         let change = || Hyperparams { immunity_period: 7, ..params() };
-        run_to_block(epoch - 4);
-        assert_eq!(status().frozen_until, Some(epoch));
+        run_to_block(epoch - 6);
+        assert_eq!(status().frozen_until, None);
+        next_block();
+        assert_eq!(status().frozen_until, Some(epoch), "whoever asks now acts in the next block");
+        next_block();
         assert_eq!(set(change()), refusal(E::FrozenBeforeEpoch));
         run_to_block(epoch - 1);
         assert_eq!(set(change()), refusal(E::FrozenBeforeEpoch));
         set(params()).expect("what does not change is not frozen");
+        assert_eq!(status().frozen_until, None, "calls come after the epoch of their block");
         next_block();
-        assert_eq!(status().frozen_until, None);
         set(change()).unwrap();
     });
 }
