@@ -68,6 +68,7 @@ fn explain(rule: HyperparamError) -> &'static str {
         HyperparamError::BondsMovingAverageTooHigh => "bonds_moving_average must not exceed 1000000",
         HyperparamError::AlphaRangeEmpty => "alpha_low must not exceed alpha_high",
         HyperparamError::ActivityCutoffTooShort => "activity_cutoff must be at least 1",
+        HyperparamError::CommitRevealIntervalOutOfRange => "commit_reveal_interval must lie between 1 and 100",
     }
 }
 
@@ -109,6 +110,7 @@ mod tests {
         for (setting, reason) in [
             ("tempo=0", "at least 1"),
             ("tempo=70000", "out of its range"),
+            ("commit_reveal_interval=101", "between 1 and 100"),
             ("tempo=fast", "type an integer"),
             ("tempos=9", "there are: activity_cutoff"),
             ("max_burn=-1", "not an amount"),

@@ -76,6 +76,8 @@ pub mod pallet {
         AlphaRangeEmpty,
         /// activity_cutoff must be at least 1 block.
         ActivityCutoffTooShort,
+        /// commit_reveal_interval is in epochs and must lie between 1 and 100.
+        CommitRevealIntervalOutOfRange,
     }
 
     impl<T> From<HyperparamError> for Error<T> {
@@ -90,6 +92,7 @@ pub mod pallet {
                 HyperparamError::BondsMovingAverageTooHigh => Self::BondsMovingAverageTooHigh,
                 HyperparamError::AlphaRangeEmpty => Self::AlphaRangeEmpty,
                 HyperparamError::ActivityCutoffTooShort => Self::ActivityCutoffTooShort,
+                HyperparamError::CommitRevealIntervalOutOfRange => Self::CommitRevealIntervalOutOfRange,
             }
         }
     }
