@@ -104,7 +104,7 @@ fn no_such_subnet(block: Hash, netuid: NetUid) -> ErrorObjectOwned {
 mod tests {
     use super::*;
     use crate::runtime_api::Header;
-    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, WeightRow};
+    use primitives::{AccountId, Amount, BlockNumber, BondRow, Hyperparams, WeightRow, WeightsStatus};
     use serde_json::{json, Value};
     use sp_api::ApiRef;
     use sp_blockchain::{BlockStatus, Info};
@@ -137,6 +137,9 @@ mod tests {
             }
             fn bonds(&self, _netuid: NetUid) -> Vec<BondRow> {
                 Vec::new()
+            }
+            fn weights_status(&self, _netuid: NetUid, _hotkey: AccountId) -> Option<WeightsStatus> {
+                None
             }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
                 Vec::new()

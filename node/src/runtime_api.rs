@@ -8,7 +8,7 @@
 #![allow(dead_code, reason = "the client takes the signatures from here and never runs a body")]
 
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
-use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow, WeightsStatus};
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -107,6 +107,7 @@ sp_api::impl_runtime_apis! {
         fn subnets() -> Vec<SubnetInfo> { answered_by_wasm() }
         fn weights(_: NetUid) -> Vec<WeightRow> { answered_by_wasm() }
         fn bonds(_: NetUid) -> Vec<BondRow> { answered_by_wasm() }
+        fn weights_status(_: NetUid, _: AccountId) -> Option<WeightsStatus> { answered_by_wasm() }
         fn stakes(_: AccountId) -> Vec<(AccountId, Amount)> { answered_by_wasm() }
     }
 }

@@ -10,7 +10,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow, WeightsStatus};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -191,6 +191,10 @@ impl_runtime_apis! {
 
         fn bonds(netuid: NetUid) -> Vec<BondRow> {
             metagraph::bonds(netuid)
+        }
+
+        fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus> {
+            Weights::status(netuid, &hotkey)
         }
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {

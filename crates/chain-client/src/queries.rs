@@ -3,7 +3,7 @@
 use crate::config::{ChainBlock, ChainHeader};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow, WeightsStatus};
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
 use substrate_api_client::ac_primitives::{AccountData, AccountInfo};
@@ -39,6 +39,13 @@ impl Chain {
     /// The bonds that each neuron of a subnet holds.
     pub async fn bonds(&self, netuid: NetUid) -> Result<Vec<BondRow>, ChainError> {
         self.runtime_api("MetagraphApi_bonds", netuid.encode()).await
+    }
+
+    /// Whether a hotkey may give weights now, and what it has committed.
+    pub async fn weights_status(&self, netuid: NetUid, hotkey: &AccountId) -> Result<WeightsStatus, ChainError> {
+        let arguments = (netuid, hotkey).encode();
+        let found: Option<WeightsStatus> = self.runtime_api("MetagraphApi_weights_status", arguments).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
     }
 
     /// What a coldkey has staked, by hotkey.

@@ -4,7 +4,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow, WeightsStatus};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -22,6 +22,10 @@ sp_api::decl_runtime_apis! {
         /// The bonds that each neuron of a subnet holds, in uid order; neurons without bonds have no row. Empty when
         /// there is no such subnet.
         fn bonds(netuid: NetUid) -> Vec<BondRow>;
+
+        /// Whether a hotkey may give weights in the next block, and what it has committed. `None` when there is no such
+        /// subnet.
+        fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus>;
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;
