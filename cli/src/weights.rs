@@ -1,3 +1,5 @@
+mod status;
+
 use crate::address;
 use crate::context::{receipt, Context};
 use crate::format;
@@ -6,6 +8,7 @@ use chain_client::Call;
 use daemon::keys::KeyArgs;
 use primitives::{BondRow, Metagraph, NetUid, Uid, WeightRow};
 use serde_json::json;
+use status::Status;
 
 /// See who judged whom on a subnet and what it earned them, or judge by hand.
 #[derive(clap::Subcommand)]
@@ -13,11 +16,13 @@ use serde_json::json;
 Examples:
   plexus weights show 1
   plexus weights bonds 1
-  plexus weights set 1 2:65535 3:32768 --wallet alice")]
+  plexus weights set 1 2:65535 3:32768 --wallet alice
+  plexus weights status 1 --wallet alice")]
 pub enum Verb {
     Show(Show),
     Bonds(Bonds),
     Set(Set),
+    Status(Status),
 }
 
 /// Show the weights that each validator of a subnet set last.
@@ -47,7 +52,8 @@ pub struct Bonds {
 /// Set your hotkey's weights on a subnet, as a validator does by itself.
 ///
 /// Only the proportions of the weights count. Setting needs a validator permit, which the epoch gives to the hotkeys
-/// with the most stake, and is limited in rate; it costs no fee.
+/// with the most stake, and is limited in rate; it costs no fee. Where a subnet hides weights (commit_reveal), they cannot
+/// be set by hand: run plexus-validator, which commits and reveals them.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -74,6 +80,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<()> {
         Verb::Show(args) => show(args.netuid, context).await,
         Verb::Bonds(args) => bonds(args.netuid, context).await,
         Verb::Set(args) => set(args, context).await,
+        Verb::Status(args) => status::status(args, context).await,
     }
 }
 

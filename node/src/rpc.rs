@@ -106,6 +106,7 @@ mod tests {
     use crate::runtime_api::Header;
     use primitives::{
         AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Hyperparams, RootInfo, RootRules, WeightRow,
+        WeightsStatus,
     };
     use serde_json::{json, Value};
     use sp_api::ApiRef;
@@ -145,6 +146,9 @@ mod tests {
             }
             fn child_keys(&self, _netuid: NetUid, _hotkey: AccountId) -> ChildKeys {
                 ChildKeys::default()
+            }
+            fn weights_status(&self, _netuid: NetUid, _hotkey: AccountId) -> Option<WeightsStatus> {
+                None
             }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
                 Vec::new()

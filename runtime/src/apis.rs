@@ -12,7 +12,7 @@ use frame_support::{
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
     AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
-    WeightRow,
+    WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -206,6 +206,10 @@ impl_runtime_apis! {
 
         fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys {
             Childkeys::keys_of(netuid, &hotkey)
+        }
+
+        fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus> {
+            Weights::status(netuid, &hotkey)
         }
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {

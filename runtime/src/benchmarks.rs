@@ -89,7 +89,11 @@ impl pallet_yuma::BenchmarkHelper for Helper {
             lend(netuid, uid, parents);
         }
         let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
-        pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row { set_at: 1, entries });
+        pallet_weights::Rows::<Runtime>::insert(
+            netuid,
+            uid,
+            pallet_weights::Row { set_at: 1, entries, ..Default::default() },
+        );
     }
 
     fn add_emission(netuid: NetUid, amount: Amount) {

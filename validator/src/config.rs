@@ -42,7 +42,7 @@ struct Flags {
     /// Run the model on this CUDA device instead of the CPU
     #[arg(long, value_name = "DEVICE")]
     cuda: Option<usize>,
-    /// Folder that keeps the scores [default: validator-data]
+    /// Folder that keeps the scores and what was committed [default: validator-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Serve the OpenAI-compatible API here; port 0 takes a free one [default: 127.0.0.1:8080]

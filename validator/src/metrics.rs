@@ -23,7 +23,12 @@ impl Metrics {
             rounds: histogram(registry, "round_seconds", "Duration of whole rounds.", &SECONDS)?,
             asked: integer(registry, "asked", "Miners asked in the last round.")?,
             rewarded: integer(registry, "rewarded", "Miners with a positive score in the last round.")?,
-            weights: counters(registry, "weights_total", "Weight settings by what became of them.", &["outcome"])?,
+            weights: counters(
+                registry,
+                "weights_total",
+                "Calls about weights by what became of them.",
+                &["call", "outcome"],
+            )?,
             app: counters(registry, "app_requests_total", "App requests by HTTP status.", &["status"])?,
             app_seconds: histogram(registry, "app_seconds", "Duration of app requests.", &SECONDS)?,
         })
@@ -35,9 +40,9 @@ impl Metrics {
         self.rewarded.set(rewarded as i64);
     }
 
-    /// `outcome`: included, rejected, lost; and of the included: finalized, dropped.
-    pub fn weights(&self, outcome: &str) {
-        self.weights.with_label_values(&[outcome]).inc();
+    /// `call`: set, commit, reveal; `outcome`: included, rejected, lost; and of the included: finalized, dropped.
+    pub fn weights(&self, call: &str, outcome: &str) {
+        self.weights.with_label_values(&[call, outcome]).inc();
     }
 
     pub fn app(&self, status: StatusCode, elapsed: Duration) {

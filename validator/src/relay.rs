@@ -1,7 +1,7 @@
 //! An app's question on its way to the best miner, and the verified answer on its way back.
 
 use crate::ask::{serving, Asker, Bounds, Miner};
-use crate::scores::{Scores, ScoresError, Standing};
+use crate::scores::{Scores, Standing, StorageError};
 use chain_client::view::View;
 use primitives::{AccountId, Uid};
 use protocol::{Receipt, Signed};
@@ -34,7 +34,7 @@ pub enum RelayError {
     #[error("{asked} miners were asked and none gave a valid answer within {deadline:?}; try again")]
     NoAnswer { asked: usize, deadline: Duration },
     #[error(transparent)]
-    Scores(#[from] ScoresError),
+    Scores(#[from] StorageError),
 }
 
 pub struct Relay {

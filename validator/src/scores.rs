@@ -26,16 +26,16 @@ pub struct Standing {
 }
 
 #[derive(Debug, Error)]
-pub enum ScoresError {
+pub enum StorageError {
     #[error("{0} is in use: another validator runs on this data folder; stop it or choose another --data")]
     InUse(PathBuf),
     #[error("{path} cannot be read as scores ({cause}); move it away to start from zero")]
     Unreadable { path: PathBuf, cause: String },
-    #[error("scores cannot be stored ({0}); check the space and the rights of the --data folder")]
+    #[error("nothing can be stored ({0}); check the space and the rights of the --data folder")]
     Storage(Box<redb::Error>),
 }
 
-impl<E: Into<redb::Error>> From<E> for ScoresError {
+impl<E: Into<redb::Error>> From<E> for StorageError {
     fn from(error: E) -> Self {
         Self::Storage(Box::new(error.into()))
     }
@@ -50,11 +50,11 @@ pub struct Scores {
 
 impl Scores {
     /// `rate` in (0, 1] is the share of the newest mark in an average.
-    pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, ScoresError> {
+    pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, StorageError> {
         let path = folder.join("scores.redb");
         std::fs::create_dir_all(folder).map_err(|error| unreadable(&path, error))?;
         let database = Database::create(&path).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => ScoresError::InUse(path.clone()),
+            DatabaseError::DatabaseAlreadyOpen => StorageError::InUse(path.clone()),
             other => unreadable(&path, other),
         })?;
         let scores = Self { database, netuid, rate };
@@ -62,8 +62,13 @@ impl Scores {
         Ok(scores)
     }
 
+    /// Where others of this process keep what must last.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Moves the averages of the marked seats. A seat that changed hands starts from zero, one that is gone is forgotten.
-    pub fn record(&self, marks: &[Mark], metagraph: &Metagraph) -> Result<(), ScoresError> {
+    pub fn record(&self, marks: &[Mark], metagraph: &Metagraph) -> Result<(), StorageError> {
         self.write(|table| {
             table.retain_in(self.seats(), |(_, uid), (hotkey, ..)| holds(metagraph, uid, &hotkey.into()))?;
             for mark in marks {
@@ -79,7 +84,7 @@ impl Scores {
     }
 
     /// Every stored average, in uid order.
-    pub fn standings(&self) -> Result<Vec<Standing>, ScoresError> {
+    pub fn standings(&self) -> Result<Vec<Standing>, StorageError> {
         let table = self.database.begin_read()?.open_table(AVERAGES)?;
         let mut standings = Vec::new();
         for row in table.range(self.seats())? {
@@ -97,7 +102,7 @@ impl Scores {
     fn write(
         &self,
         change: impl FnOnce(&mut redb::Table<(u16, u16), ([u8; 32], f32, u64)>) -> Result<(), redb::Error>,
-    ) -> Result<(), ScoresError> {
+    ) -> Result<(), StorageError> {
         let transaction = self.database.begin_write()?;
         change(&mut transaction.open_table(AVERAGES)?)?;
         transaction.commit()?;
@@ -111,8 +116,8 @@ pub fn holds(metagraph: &Metagraph, uid: Uid, hotkey: &AccountId) -> bool {
     place.is_ok_and(|place| metagraph.neurons[place].hotkey == *hotkey)
 }
 
-fn unreadable(path: &Path, cause: impl ToString) -> ScoresError {
-    ScoresError::Unreadable { path: path.to_owned(), cause: cause.to_string() }
+fn unreadable(path: &Path, cause: impl ToString) -> StorageError {
+    StorageError::Unreadable { path: path.to_owned(), cause: cause.to_string() }
 }
 
 #[cfg(test)]
@@ -191,7 +196,7 @@ mod tests {
     fn a_second_validator_on_one_folder_is_told_so() {
         let folder = tempfile::tempdir().unwrap();
         let _first = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
-        assert!(matches!(Scores::open(folder.path(), NetUid(1), 0.5), Err(ScoresError::InUse(_))));
+        assert!(matches!(Scores::open(folder.path(), NetUid(1), 0.5), Err(StorageError::InUse(_))));
     }
 
     #[test]

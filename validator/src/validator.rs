@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::ask::{Asker, Bounds};
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::publish::promises::Promises;
 use crate::publish::Publisher;
 use crate::relay::Relay;
 use crate::round::Rounds;
@@ -79,7 +80,7 @@ impl Validator {
             None => Router::new(),
         };
         let rounds = self.rounds(&asker, &metrics);
-        let publisher = self.publisher(&spec, &metrics);
+        let publisher = self.publisher(&spec, &metrics)?;
         let Self { config, own, listener, mut view, .. } = self;
         let app = listener.local_addr()?;
         let server = tokio::spawn(protocol::serve(listener, router, stop.clone().cancelled_owned()));
@@ -103,16 +104,17 @@ impl Validator {
         }
     }
 
-    fn publisher(&self, spec: &Spec, metrics: &Arc<Metrics>) -> Publisher {
-        Publisher {
+    fn publisher(&self, spec: &Spec, metrics: &Arc<Metrics>) -> anyhow::Result<Publisher> {
+        Ok(Publisher {
             chain: self.chain.clone(),
             pair: self.pair.clone(),
             own: self.own.clone(),
             netuid: self.config.netuid,
             version: spec.version,
             scores: self.scores.clone(),
+            promises: Promises::new(self.scores.clone(), self.config.netuid)?,
             metrics: metrics.clone(),
-        }
+        })
     }
 
     fn app(&self, chat: Arc<dyn Chat>, asker: &Arc<Asker>, spec: &Spec, metrics: &Arc<Metrics>) -> Router {

@@ -73,6 +73,7 @@ fn explain(rule: HyperparamError) -> &'static str {
         HyperparamError::TargetRegistrationsTooLow => "target_registrations_per_interval must be at least 1",
         HyperparamError::AdjustmentIntervalTooShort => "adjustment_interval must be at least 1",
         HyperparamError::DifficultyRangeEmpty => "min_difficulty must be more than 0 and not exceed max_difficulty",
+        HyperparamError::CommitRevealIntervalOutOfRange => "commit_reveal_interval must lie between 1 and 100",
     }
 }
 
@@ -123,6 +124,7 @@ mod tests {
         for (setting, reason) in [
             ("tempo=0", "at least 1"),
             ("tempo=70000", "out of its range"),
+            ("commit_reveal_interval=101", "between 1 and 100"),
             ("tempo=fast", "type an integer"),
             ("tempos=9", "there are: activity_cutoff"),
             ("max_burn=-1", "not an amount"),

@@ -1,7 +1,8 @@
 use crate::ChainError;
 use codec::{Compact, Encode};
-use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, Loan, NetUid, Proportion, Uid};
+use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, Loan, NetUid, Proportion, Reveal, Uid};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
+use sp_core::H256;
 use sp_runtime::MultiAddress;
 use substrate_api_client::ac_node_api::Metadata;
 
@@ -42,6 +43,10 @@ pub enum Call {
     RegisterRoot { hotkey: AccountId },
     /// By a hotkey with a root seat; `netuids` and `values` run in parallel.
     SetRootWeights { netuids: Vec<NetUid>, values: Vec<u16> },
+    /// By a hotkey with a validator permit, where weights are hidden; `hash` is [`Reveal::hash`].
+    CommitWeights { netuid: NetUid, hash: H256 },
+    /// By the hotkey that committed; oldest first, at most ten.
+    RevealWeights { netuid: NetUid, reveals: Vec<Reveal> },
     /// Never takes so much that the sender's account would be removed.
     Transfer { to: AccountId, amount: Amount },
     /// By the sudo key of a development chain: the same as root.
@@ -69,6 +74,8 @@ impl Call {
             Self::SetWeights { .. } => ("Weights", "set_weights"),
             Self::RegisterRoot { .. } => ("Root", "register"),
             Self::SetRootWeights { .. } => ("Root", "set_weights"),
+            Self::CommitWeights { .. } => ("Weights", "commit"),
+            Self::RevealWeights { .. } => ("Weights", "reveal"),
             Self::Transfer { .. } => ("Balances", "transfer_keep_alive"),
             Self::Sudo(_) => ("Sudo", "sudo"),
         }
@@ -92,6 +99,8 @@ impl Call {
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
             Self::RegisterRoot { hotkey } => hotkey.encode(),
             Self::SetRootWeights { netuids, values } => (netuids, values).encode(),
+            Self::CommitWeights { netuid, hash } => (netuid, hash).encode(),
+            Self::RevealWeights { netuid, reveals } => (netuid, reveals).encode(),
             Self::Transfer { to, amount } => (MultiAddress::<AccountId, ()>::Id(to.clone()), Compact(*amount)).encode(),
             Self::Sudo(call) => call.encode(metadata)?,
         })
@@ -150,6 +159,12 @@ mod tests {
         assert_eq!(register, [[10, 0, 3, 0].as_slice(), &[7; 32], &[2, 1, 0, 0, 0, 0, 0, 0]].concat());
         let weights = encoded(Call::SetWeights { netuid: NETUID, uids: vec![1], values: vec![9], version: 2 });
         assert_eq!(weights, [12, 0, 3, 0, 4, 1, 0, 4, 9, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+        let commit = encoded(Call::CommitWeights { netuid: NETUID, hash: H256([7; 32]) });
+        assert_eq!(commit, [[12, 1, 3, 0].as_slice(), &[7; 32]].concat());
+        let reveals = vec![Reveal { uids: vec![1], values: vec![9], salt: [7; 32], version: 2 }];
+        let reveal = encoded(Call::RevealWeights { netuid: NETUID, reveals });
+        let parts = [[12, 2, 3, 0, 4, 4, 1, 0, 4, 9, 0].as_slice(), &[7; 32], &[2, 0, 0, 0, 0, 0, 0, 0]];
+        assert_eq!(reveal, parts.concat());
         let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
         assert_eq!(encoded(Call::ServeAxon { netuid: NETUID, axon }), [10, 1, 3, 0, 0, 127, 0, 0, 1, 1, 0, 1, 0, 0, 0]);
         let metrics = encoded(Call::ServePrometheus { netuid: NETUID, endpoint: axon });

@@ -6,7 +6,7 @@ use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
     AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo,
-    SubnetInfo, WeightRow,
+    SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -60,6 +60,13 @@ impl Chain {
     /// What a hotkey lends and borrows in a subnet.
     pub async fn child_keys(&self, netuid: NetUid, hotkey: &AccountId) -> Result<ChildKeys, ChainError> {
         self.runtime_api("MetagraphApi_child_keys", (netuid, hotkey).encode()).await
+    }
+
+    /// Whether a hotkey may give weights now, and what it has committed.
+    pub async fn weights_status(&self, netuid: NetUid, hotkey: &AccountId) -> Result<WeightsStatus, ChainError> {
+        let arguments = (netuid, hotkey).encode();
+        let found: Option<WeightsStatus> = self.runtime_api("MetagraphApi_weights_status", arguments).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
     }
 
     /// What a coldkey has staked, by hotkey.

@@ -8,7 +8,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use frame_support::dispatch::DispatchResult;
+use frame_support::{dispatch::DispatchResult, weights::Weight};
 use primitives::{AccountId, Amount, BlockNumber, Hyperparams, NetUid, Uid};
 
 /// Which subnets exist and whose they are.
@@ -90,10 +90,24 @@ pub trait LastEmissions {
     fn last_emissions(netuid: NetUid) -> Vec<Amount>;
 }
 
+/// One seat's weights as an epoch reads them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeatWeights {
+    /// Block of the last weight setting, or of the registration.
+    pub set_at: BlockNumber,
+    /// Block in which the row was committed, if it was hidden at first.
+    pub committed_at: Option<BlockNumber>,
+    /// Whether the seat kept back what it had committed, which costs the dividends.
+    pub forfeits: bool,
+    pub entries: Vec<(Uid, u16)>,
+}
+
 /// Weights as stored.
 pub trait WeightRows {
-    /// Block of the last weight setting (or of the registration) and the row of every seat, in uid order.
-    fn rows(netuid: NetUid) -> Vec<(BlockNumber, Vec<(Uid, u16)>)>;
+    /// Ends what is over before an epoch reads the rows; returns what that weighed.
+    fn settle(netuid: NetUid) -> Weight;
+    /// Of every seat, in uid order.
+    fn rows(netuid: NetUid) -> Vec<SeatWeights>;
 }
 
 /// Scales a row of weights so that its largest entry becomes `u16::MAX`.
@@ -139,9 +153,18 @@ pub trait OnSubnetCreated {
 }
 
 /// The subnet is gone: clear every trace of it.
-#[impl_trait_for_tuples::impl_for_tuples(8)]
 pub trait OnSubnetRemoved {
-    fn on_subnet_removed(netuid: NetUid);
+    /// Returns how many storage keys it wrote, so that nobody pays for more.
+    fn on_subnet_removed(netuid: NetUid) -> u32;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl OnSubnetRemoved for Tuple {
+    fn on_subnet_removed(netuid: NetUid) -> u32 {
+        let mut keys = 0u32;
+        for_tuples!( #( keys = keys.saturating_add(Tuple::on_subnet_removed(netuid)); )* );
+        keys
+    }
 }
 
 /// A newcomer took the seat `uid`: nothing of whoever sat there before may remain.

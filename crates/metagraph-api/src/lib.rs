@@ -6,7 +6,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use primitives::{
     AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
-    WeightRow,
+    WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -34,6 +34,9 @@ sp_api::decl_runtime_apis! {
 
         /// What a hotkey lends and borrows in a subnet.
         fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys;
+        /// Whether a hotkey may give weights in the next block, and what it has committed. `None` when there is no such
+        /// subnet.
+        fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus>;
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;

@@ -23,10 +23,14 @@ pub struct Hyperparams {
     pub min_allowed_weights: u16,
     /// Largest share of one entry in a row, as a share of `u16::MAX`.
     pub max_weights_limit: Proportion,
-    /// The version that `set_weights` must carry, so that outdated validators notice.
+    /// The version that a row of weights must carry, so that outdated validators notice.
     pub weights_version: u64,
-    /// Fewest blocks between two weight settings of one neuron.
+    /// Fewest blocks between two weight settings, or two commits, of one neuron.
     pub weights_rate_limit: BlockNumber,
+    /// Whether weights are committed as a hash and revealed later, instead of being set openly.
+    pub commit_reveal: bool,
+    /// Epochs from a commit of weights to the one before whose end it is revealed. From 1 to 100.
+    pub commit_reveal_interval: u16,
     /// Fewest blocks between two axon announcements of one neuron.
     pub serving_rate_limit: BlockNumber,
     /// Base units of stake below which a neuron's stake counts as zero.
@@ -84,6 +88,8 @@ impl Default for Hyperparams {
             max_weights_limit: u16::MAX,
             weights_version: 0,
             weights_rate_limit: 100,
+            commit_reveal: true,
+            commit_reveal_interval: 1,
             serving_rate_limit: 50,
             stake_threshold: 0,
             max_validators: 64,
@@ -131,6 +137,8 @@ pub enum HyperparamError {
     AlphaRangeEmpty,
     /// `activity_cutoff` must be at least 1.
     ActivityCutoffTooShort,
+    /// `commit_reveal_interval` must lie between 1 and 100.
+    CommitRevealIntervalOutOfRange,
     /// `burn_half_life` must be at least 1.
     BurnHalfLifeTooShort,
     /// `burn_increase` is in thousandths and must be at least one.
@@ -169,6 +177,8 @@ fields! {
     max_weights_limit
     weights_version
     weights_rate_limit
+    commit_reveal
+    commit_reveal_interval
     serving_rate_limit
     stake_threshold
     max_validators
@@ -218,6 +228,7 @@ impl Hyperparams {
             (self.bonds_moving_average <= 1_000_000, BondsMovingAverageTooHigh),
             (self.alpha_low <= self.alpha_high, AlphaRangeEmpty),
             (self.activity_cutoff >= 1, ActivityCutoffTooShort),
+            ((1..=100).contains(&self.commit_reveal_interval), CommitRevealIntervalOutOfRange),
             (self.burn_half_life >= 1, BurnHalfLifeTooShort),
             (self.burn_increase >= 1_000, BurnIncreaseTooLow),
             (self.target_registrations_per_interval >= 1, TargetRegistrationsTooLow),
@@ -254,6 +265,22 @@ impl Hyperparams {
         let freeze = BlockNumber::from(self.tempo / 10).min(10);
         next.checked_add(left).filter(|_| left < freeze)
     }
+
+    /// How many epochs of the subnet have come due up to `block`, itself included: the number of the span between two
+    /// epochs in which it lies, which begins with the block that runs one.
+    pub fn epoch_index(&self, netuid: crate::NetUid, block: BlockNumber) -> u64 {
+        (u64::from(block) + u64::from(netuid.0) + 1) / (u64::from(self.tempo) + 1)
+    }
+
+    /// The first and the last block in which weights that are committed at `block` can be revealed: the whole span
+    /// between two epochs that is `commit_reveal_interval` after the commit's. `None` where there is no such block.
+    pub fn reveal_window(&self, netuid: crate::NetUid, block: BlockNumber) -> Option<(BlockNumber, BlockNumber)> {
+        let period = u64::from(self.tempo) + 1;
+        let index = self.epoch_index(netuid, block).checked_add(u64::from(self.commit_reveal_interval))?;
+        let first = index.checked_mul(period)?.checked_sub(u64::from(netuid.0) + 1)?;
+        let last = first.checked_add(u64::from(self.tempo))?;
+        Some((first.try_into().ok()?, last.try_into().ok()?))
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +309,9 @@ mod tests {
         assert_eq!(broken(|p| p.bonds_moving_average = 1_000_001), Err(HyperparamError::BondsMovingAverageTooHigh));
         assert_eq!(broken(|p| p.alpha_low = u16::MAX), Err(HyperparamError::AlphaRangeEmpty));
         assert_eq!(broken(|p| p.activity_cutoff = 0), Err(HyperparamError::ActivityCutoffTooShort));
+        let out_of_range = Err(HyperparamError::CommitRevealIntervalOutOfRange);
+        assert_eq!(broken(|p| p.commit_reveal_interval = 0), out_of_range);
+        assert_eq!(broken(|p| p.commit_reveal_interval = 101), out_of_range);
         assert_eq!(broken(|p| p.burn_half_life = 0), Err(HyperparamError::BurnHalfLifeTooShort));
         assert_eq!(broken(|p| p.burn_increase = 999), Err(HyperparamError::BurnIncreaseTooLow));
         let no_target = |p: &mut Hyperparams| p.target_registrations_per_interval = 0;
@@ -329,5 +359,34 @@ mod tests {
         };
         assert_eq!(due(1), [8, 18, 28]);
         assert_eq!(due(2), [7, 17, 27]);
+    }
+
+    #[test]
+    fn the_index_grows_with_the_block_that_runs_an_epoch() {
+        let params = Hyperparams { tempo: 9, ..Default::default() };
+        let index = |block| params.epoch_index(NetUid(1), block);
+        assert_eq!([index(0), index(7), index(8), index(17), index(18)], [0, 0, 1, 1, 2]);
+        for block in 1..100 {
+            assert_eq!(index(block) > index(block - 1), params.blocks_until_epoch(NetUid(1), block) == 0, "{block}");
+        }
+    }
+
+    #[test]
+    fn a_commit_is_revealed_between_the_two_epochs_that_the_interval_names() {
+        let params = Hyperparams { tempo: 9, ..Default::default() };
+        assert_eq!(params.reveal_window(NetUid(1), 8), Some((18, 27)));
+        assert_eq!(params.reveal_window(NetUid(1), 17), Some((18, 27)));
+        let patient = Hyperparams { commit_reveal_interval: 3, ..params.clone() };
+        assert_eq!(patient.reveal_window(NetUid(1), 0), Some((28, 37)));
+        assert_eq!(params.reveal_window(NetUid(1), BlockNumber::MAX), None);
+    }
+
+    #[test]
+    fn a_window_lies_within_the_blocks_however_large_the_netuid() {
+        let params = Hyperparams { tempo: 1, ..Default::default() };
+        for block in 0..10 {
+            let (first, last) = params.reveal_window(NetUid(u16::MAX), block).unwrap();
+            assert!(block < first && first < last);
+        }
     }
 }

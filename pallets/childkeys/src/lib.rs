@@ -280,10 +280,10 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             Count::<T>::remove(netuid);
             // At most MAX_TIES, so one call removes all.
-            let _ = Ties::<T>::clear_prefix(netuid, MAX_TIES, None);
+            1 + Ties::<T>::clear_prefix(netuid, MAX_TIES, None).unique
         }
     }
 }

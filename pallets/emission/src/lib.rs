@@ -232,11 +232,12 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             Recent::<T>::remove(netuid);
             let orphaned = Pending::<T>::take(netuid);
             // Both are parts of one pot that lies below the cap, so the sum fits.
             Carry::<T>::mutate(|carry| *carry = carry.checked_add(orphaned).unwrap_or(*carry));
+            3
         }
     }
 }

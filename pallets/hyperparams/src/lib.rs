@@ -103,6 +103,8 @@ pub mod pallet {
         AdjustmentIntervalTooShort,
         /// min_difficulty must be positive and not exceed max_difficulty.
         DifficultyRangeEmpty,
+        /// commit_reveal_interval is in epochs and must lie between 1 and 100.
+        CommitRevealIntervalOutOfRange,
     }
 
     impl<T> From<HyperparamError> for Error<T> {
@@ -122,6 +124,7 @@ pub mod pallet {
                 HyperparamError::TargetRegistrationsTooLow => Self::TargetRegistrationsTooLow,
                 HyperparamError::AdjustmentIntervalTooShort => Self::AdjustmentIntervalTooShort,
                 HyperparamError::DifficultyRangeEmpty => Self::DifficultyRangeEmpty,
+                HyperparamError::CommitRevealIntervalOutOfRange => Self::CommitRevealIntervalOutOfRange,
             }
         }
     }
@@ -213,9 +216,10 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             Parameters::<T>::remove(netuid);
             LastChanges::<T>::remove(netuid);
+            2
         }
     }
 }

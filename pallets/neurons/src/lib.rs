@@ -386,14 +386,17 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
-            for uid in 0..Count::<T>::take(netuid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
+            let seats = Count::<T>::take(netuid);
+            for uid in 0..seats {
                 Self::vacate(netuid, uid);
             }
             Burn::<T>::remove(netuid);
             Difficulty::<T>::remove(netuid);
             SpentWork::<T>::remove(netuid);
             Admissions::<T>::remove(netuid);
+            // Seat, uid and account of each hotkey, and what was removed above.
+            3 * u32::from(seats) + 5
         }
     }
 }

@@ -325,7 +325,7 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             Self::forget(netuid);
             Shares::<T>::mutate(|shares| {
                 let others = shares.iter().filter(|(listed, _)| *listed != netuid);
@@ -334,6 +334,7 @@ pub mod pallet {
                 let scaled = consensus::normalise(&scores).unwrap_or_default();
                 *shares = BoundedVec::truncate_from(scaled);
             });
+            1 + Seats::<T>::decode_len().unwrap_or_default() as u32
         }
     }
 }

@@ -24,7 +24,7 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, NetUid};
+    use primitives::{AccountId, Amount, BlockNumber, NetUid, MAX_UIDS};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -119,7 +119,7 @@ pub mod pallet {
             let rules = Rules::<T>::get();
             let last = Last::<T>::get();
             ensure!(rules.may_create(last.as_ref(), now), Error::<T>::CreatedTooSoon);
-            let (netuid, made_room) = Self::find_place(&rules, now)?;
+            let (netuid, removal) = Self::find_place(&rules, now)?;
             let price = rules.price(last.as_ref(), now).ok_or(Error::<T>::CannotAffordLock)?;
 
             T::Hotkeys::claim(&owner_hotkey, &owner)?;
@@ -133,17 +133,17 @@ pub mod pallet {
             Last::<T>::put(LastCreation { price, block: now });
             T::OnCreated::on_subnet_created(netuid);
             Self::deposit_event(Event::Created { netuid, owner, locked: price });
-            Ok((!made_room).then(Self::create_weight).into())
+            Ok(Some(Self::create_weight().saturating_add(removal)).into())
         }
 
         /// Removes a subnet with every trace of it and returns its lock to its owner.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::remove_weight())]
-        pub fn dissolve(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+        pub fn dissolve(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
             let sender = ensure_signed_or_root(origin)?;
             let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
             ensure!(sender.is_none_or(|sender| sender == subnet.owner), Error::<T>::NotOwner);
-            Self::remove(netuid, subnet)
+            Ok(Some(Self::remove(netuid, subnet)?).into())
         }
     }
 
@@ -179,28 +179,37 @@ pub mod pallet {
             T::DbWeight::get().reads_writes(8, 10)
         }
 
-        /// Finding the subnet that earns least looks at all.
+        /// The most that making room can weigh.
         fn replace_weight() -> Weight {
-            let subnets = u64::from(CreationRules::MOST_SUBNETS);
-            T::DbWeight::get().reads(2 * subnets).saturating_add(Self::remove_weight())
+            Self::search_weight(CreationRules::MOST_SUBNETS).saturating_add(Self::remove_weight())
         }
 
-        /// With every trace that the largest subnet leaves in the other pallets.
+        /// Finding the subnet that earns least looks at all.
+        fn search_weight(subnets: u32) -> Weight {
+            T::DbWeight::get().reads(2 * u64::from(subnets))
+        }
+
+        /// With every trace that the largest subnet of 64 validators leaves in the other pallets: five keys a seat.
         fn remove_weight() -> Weight {
-            T::DbWeight::get().reads_writes(4_100, 4_100 * 5)
+            Self::clearing_weight(5 * MAX_UIDS)
         }
 
-        /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; whether
-        /// one did comes second.
-        fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, bool), DispatchError> {
+        fn clearing_weight(keys: u32) -> Weight {
+            let keys = u64::from(keys);
+            T::DbWeight::get().reads_writes(keys + 4, keys + 4)
+        }
+
+        /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; what its
+        /// removal weighed comes second.
+        fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, Weight), DispatchError> {
             let taken = NetUids::<T>::get();
             if taken.len() < usize::from(rules.max_subnets) {
                 let free = (1..=u16::MAX).map(NetUid).find(|free| !taken.contains(free));
-                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, false));
+                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, Weight::zero()));
             }
             let (netuid, subnet) = Self::least_earning(rules, now).ok_or(Error::<T>::TooManySubnets)?;
-            Self::remove(netuid, subnet)?;
-            Ok((netuid, true))
+            let removal = Self::remove(netuid, subnet)?;
+            Ok((netuid, removal.saturating_add(Self::search_weight(taken.len() as u32))))
         }
 
         /// Lowest emission of late among those out of immunity; ties: the oldest, then the lowest netuid.
@@ -211,13 +220,14 @@ pub mod pallet {
                 .min_by_key(|(netuid, subnet)| (T::Emission::emission(*netuid), subnet.created_at, *netuid))
         }
 
-        fn remove(netuid: NetUid, subnet: Subnet) -> DispatchResult {
+        /// Returns what that weighed.
+        fn remove(netuid: NetUid, subnet: Subnet) -> Result<Weight, DispatchError> {
             T::Currency::release(&HoldReason::SubnetLock.into(), &subnet.owner, subnet.locked, Precision::Exact)?;
             Registry::<T>::remove(netuid);
             NetUids::<T>::mutate(|netuids| netuids.retain(|listed| *listed != netuid));
-            T::OnRemoved::on_subnet_removed(netuid);
+            let keys = T::OnRemoved::on_subnet_removed(netuid);
             Self::deposit_event(Event::Dissolved { netuid, returned: subnet.locked });
-            Ok(())
+            Ok(Self::clearing_weight(keys))
         }
 
         fn list(netuid: NetUid) -> Result<(), Error<T>> {

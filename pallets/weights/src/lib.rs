@@ -1,24 +1,49 @@
 //! What validators think of each neuron.
 //!
 //! One row a seat, replaced as a whole, stored scaled so that the largest entry is `u16::MAX`.
+//!
+//! Where the subnet's `commit_reveal` is on, a row is hidden until it counts. A validator commits to its hash, and shows
+//! the row `commit_reveal_interval` epochs later, anywhere between two epochs; the second of them is the first that reads
+//! it. Whoever copies what it sees copies the past.
+//!
+//! - Commits are revealed in the order in which they were made, so that committing to many rows offers no choice among
+//!   them: only the last one of a window ever counts.
+//! - A commit that is not revealed in its window forfeits the row: it is emptied, and its validator earns no dividends
+//!   until it shows another. So what was committed is shown, or costs an epoch's dividends.
+//! - A commit keeps the window and the rules for rows of the moment in which it was made. No change of a parameter can
+//!   make it impossible to reveal.
+//! - A row means the neurons that sat there when it was committed: an epoch gives nothing of it to a newcomer.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod queue;
 mod row;
+mod status;
+
 pub use pallet::*;
+pub use queue::{Commit, Queue};
+pub use row::Terms;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::row;
+    use super::queue::{Commit, Queue, RevealError};
+    use super::row::{self, RowError, Terms};
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, StakeWeight, Subnets, Upscale, WeightRows,
+        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight, Subnets, Upscale,
+        WeightRows,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, BlockNumber, NetUid, Uid, WeightRow, MAX_UIDS};
-    use sp_runtime::traits::BlockNumberProvider;
+    use primitives::{
+        AccountId, BlockNumber, NetUid, Reveal, Uid, WeightRow, WeightsObstacle, MAX_OPEN_COMMITS, MAX_UIDS,
+    };
+    use sp_core::H256;
+    use sp_runtime::{traits::BlockNumberProvider, ArithmeticError};
+
+    /// What may be revealed at once.
+    pub type Reveals = BoundedVec<Reveal, ConstU32<MAX_OPEN_COMMITS>>;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -34,20 +59,62 @@ pub mod pallet {
         type Upscale: Upscale;
     }
 
+    /// How a row came to be.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+    pub enum Basis {
+        /// Set openly, or never.
+        #[default]
+        Open,
+        /// Revealed; what it says was said in this block.
+        Committed(BlockNumber),
+        /// Emptied, as a commit was not revealed.
+        Forfeited,
+    }
+
     #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
     pub struct Row {
-        /// Block of the last setting, or of the registration while nothing was set.
+        /// Block of the last setting or reveal, or of the registration while there was none.
         pub set_at: BlockNumber,
+        pub basis: Basis,
         pub entries: BoundedVec<(Uid, u16), ConstU32<MAX_UIDS>>,
     }
 
     #[pallet::storage]
     pub type Rows<T> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Row, ValueQuery>;
 
+    /// Of every seat that has ever committed.
+    #[pallet::storage]
+    pub type Commits<T> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Queue, ValueQuery>;
+
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
-        WeightsSet { netuid: NetUid, uid: Uid },
+        WeightsSet {
+            netuid: NetUid,
+            uid: Uid,
+        },
+        /// The row can be revealed in the blocks from `reveal_from` to `reveal_until`.
+        WeightsCommitted {
+            netuid: NetUid,
+            uid: Uid,
+            hash: H256,
+            reveal_from: BlockNumber,
+            reveal_until: BlockNumber,
+        },
+        /// The row that was committed last of `revealed` ones is the seat's row now.
+        WeightsRevealed {
+            netuid: NetUid,
+            uid: Uid,
+            committed_at: BlockNumber,
+            revealed: u32,
+        },
+        /// A commit was not revealed in time; where the subnet still hides weights, that emptied the seat's row.
+        CommitExpired {
+            netuid: NetUid,
+            uid: Uid,
+            hash: H256,
+            committed_at: BlockNumber,
+        },
     }
 
     #[pallet::error]
@@ -62,7 +129,7 @@ pub mod pallet {
         NotEnoughStake,
         /// The subnet asks for a newer weights_version; update your validator.
         OutdatedVersion,
-        /// The last setting is too recent; wait for the subnet's weights_rate_limit to pass.
+        /// The last setting or commit is too recent; wait for the subnet's weights_rate_limit to pass.
         SetTooSoon,
         /// Only the validators with most stake may set weights for others; add stake and wait for the next epoch to get a permit.
         NoPermit,
@@ -76,13 +143,65 @@ pub mod pallet {
         WeightTooLarge,
         /// Every value is zero, which says nothing about anybody.
         AllZero,
+        /// This subnet hides weights until they count: call `commit`, then `reveal`. `plexus-validator` does both by itself; `plexus weights status` shows how far it is.
+        CommitInstead,
+        /// This subnet takes weights openly, as its commit_reveal is off; set them with `plexus weights set`.
+        SetInstead,
+        /// Ten commits wait to be revealed, the most that may; `plexus weights status` shows when the oldest can be.
+        TooManyOpenCommits,
+        /// There is nothing to reveal in this call; name at least one row.
+        NothingToReveal,
+        /// No open commit of this hotkey has the hash of this row, salt and version; `plexus weights status` shows those that are open.
+        NoSuchCommit,
+        /// An older commit must be revealed first; reveal them in one call, oldest first.
+        RevealOutOfOrder,
+        /// This commit cannot be revealed yet; `plexus weights status` shows from which block on.
+        RevealTooEarly,
+        /// The time to reveal this commit is over; commit again.
+        RevealTooLate,
+    }
+
+    impl<T> From<RowError> for Error<T> {
+        fn from(error: RowError) -> Self {
+            match error {
+                RowError::LengthMismatch => Self::LengthMismatch,
+                RowError::OutdatedVersion => Self::OutdatedVersion,
+                RowError::UnknownUid => Self::UnknownUid,
+                RowError::DuplicateUid => Self::DuplicateUid,
+                RowError::AllZero => Self::AllZero,
+                RowError::TooFewWeights => Self::TooFewWeights,
+                RowError::WeightTooLarge => Self::WeightTooLarge,
+            }
+        }
+    }
+
+    impl<T> From<RevealError> for Error<T> {
+        fn from(error: RevealError) -> Self {
+            match error {
+                RevealError::NoSuchCommit => Self::NoSuchCommit,
+                RevealError::OutOfOrder => Self::RevealOutOfOrder,
+                RevealError::TooEarly => Self::RevealTooEarly,
+            }
+        }
+    }
+
+    impl<T> From<WeightsObstacle> for Error<T> {
+        fn from(obstacle: WeightsObstacle) -> Self {
+            match obstacle {
+                WeightsObstacle::NotRegistered => Self::NotRegistered,
+                WeightsObstacle::NotEnoughStake { .. } => Self::NotEnoughStake,
+                WeightsObstacle::TooSoon { .. } => Self::SetTooSoon,
+                WeightsObstacle::NoPermit { .. } => Self::NoPermit,
+                WeightsObstacle::TooManyOpenCommits { .. } => Self::TooManyOpenCommits,
+            }
+        }
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Replaces the row of the sender's hotkey; free for who may set it now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 1).saturating_add(Weight::from_parts(20_000 * uids.len() as u64, 0)))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(9, 2).saturating_add(per_entry(uids.len())))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, uids: &Vec<Uid>, values: &Vec<u16>, version: &u64| -> bool {
             Pallet::<T>::may_set(origin.clone(), *netuid, uids, values, *version).is_ok()
         })]
@@ -94,10 +213,52 @@ pub mod pallet {
             version: u64,
         ) -> DispatchResult {
             let uid = Self::may_set(origin, netuid, &uids, &values, version)?;
-            let entries: Vec<_> = uids.into_iter().zip(T::Upscale::upscale(&values)).collect();
-            let entries = entries.try_into().map_err(|_| Error::<T>::UnknownUid)?;
-            Rows::<T>::insert(netuid, uid, Row { set_at: T::Clock::current_block_number(), entries });
+            // What was committed while weights were hidden is overtaken by what is said openly now.
+            Commits::<T>::remove(netuid, uid);
+            Self::store(netuid, uid, Basis::Open, uids, &values)?;
             Self::deposit_event(Event::WeightsSet { netuid, uid });
+            Ok(())
+        }
+
+        /// Promises a row by its hash, [`Reveal::hash`]; free for who may commit now.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(8, 2))]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, _: &H256| -> bool {
+            Pallet::<T>::may_commit(origin.clone(), *netuid).is_ok()
+        })]
+        pub fn commit(origin: OriginFor<T>, netuid: NetUid, hash: H256) -> DispatchResult {
+            let uid = Self::may_commit(origin, netuid)?;
+            let params = T::Hyperparams::hyperparams(netuid);
+            let committed_at = T::Clock::current_block_number();
+            let window = params.reveal_window(netuid, committed_at).ok_or(ArithmeticError::Overflow)?;
+            let mut queue = Commits::<T>::get(netuid, uid);
+            Self::expire(netuid, uid, &mut queue, params.commit_reveal);
+            let terms = Terms::from(&params);
+            let commit = Commit { hash, committed_at, reveal_from: window.0, reveal_until: window.1, terms };
+            queue.push(commit).map_err(|_| Error::<T>::TooManyOpenCommits)?;
+            if let Some(&Commit { reveal_from, reveal_until, .. }) = queue.open.last() {
+                Self::deposit_event(Event::WeightsCommitted { netuid, uid, hash, reveal_from, reveal_until });
+            }
+            Commits::<T>::insert(netuid, uid, queue);
+            Ok(())
+        }
+
+        /// Shows committed rows, oldest first; the last of them replaces the row of the sender's hotkey. Free for who may
+        /// reveal them now.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(5, 2).saturating_add(per_entry(entries(reveals))))]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, reveals: &Reveals| -> bool {
+            Pallet::<T>::may_reveal(origin.clone(), *netuid, reveals).is_ok()
+        })]
+        pub fn reveal(origin: OriginFor<T>, netuid: NetUid, reveals: Reveals) -> DispatchResult {
+            let Accepted { uid, committed_at, queue, late } = Self::may_reveal(origin, netuid, &reveals)?;
+            let revealed = reveals.len() as u32;
+            // What these forfeit is the row that is replaced here.
+            Self::announce_expired(netuid, uid, late);
+            Commits::<T>::insert(netuid, uid, queue);
+            let Reveal { uids, values, .. } = reveals.into_iter().next_back().ok_or(Error::<T>::NothingToReveal)?;
+            Self::store(netuid, uid, Basis::Committed(committed_at), uids, &values)?;
+            Self::deposit_event(Event::WeightsRevealed { netuid, uid, committed_at, revealed });
             Ok(())
         }
     }
@@ -117,6 +278,11 @@ pub mod pallet {
                 let count = T::Neurons::count(netuid);
                 ensure!(uid < count, "a row of weights without a seat");
                 ensure!(row.entries.iter().all(|(target, _)| *target < count), "a weight for nobody");
+                ensure!(row.basis != Basis::Forfeited || row.entries.is_empty(), "a forfeited row that still counts");
+            }
+            for (netuid, uid, queue) in Commits::<T>::iter() {
+                ensure!(uid < T::Neurons::count(netuid), "a commit without a seat");
+                ensure!(queue.is_sound(), "commits that cannot be revealed in their order");
             }
             Ok(())
         }
@@ -140,38 +306,129 @@ pub mod pallet {
         ) -> Result<Uid, DispatchError> {
             let hotkey = ensure_signed(origin)?;
             ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
-            ensure!(uids.len() == values.len(), Error::<T>::LengthMismatch);
-            let uid = T::Neurons::uid_of(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
             let params = T::Hyperparams::hyperparams(netuid);
-            ensure!(T::Stake::stake_weight(netuid, &hotkey) >= params.stake_threshold, Error::<T>::NotEnoughStake);
-            ensure!(version >= params.weights_version, Error::<T>::OutdatedVersion);
-            ensure!(Self::rested(netuid, uid, params.weights_rate_limit), Error::<T>::SetTooSoon);
-            let only_itself = uids == [uid];
-            ensure!(only_itself || T::Permits::has_permit(netuid, uid), Error::<T>::NoPermit);
-            ensure!(uids.iter().all(|target| *target < T::Neurons::count(netuid)), Error::<T>::UnknownUid);
-            ensure!(!row::has_duplicates(uids), Error::<T>::DuplicateUid);
-            ensure!(values.iter().any(|value| *value > 0), Error::<T>::AllZero);
-            if !only_itself {
-                ensure!(uids.len() >= usize::from(params.min_allowed_weights), Error::<T>::TooFewWeights);
-                ensure!(row::within_limit(values, params.max_weights_limit), Error::<T>::WeightTooLarge);
+            ensure!(!params.commit_reveal, Error::<T>::CommitInstead);
+            let uid = T::Neurons::uid_of(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
+            match Self::obstacle(netuid, uid, &hotkey, &params, T::Clock::current_block_number()) {
+                Some(WeightsObstacle::NoPermit { .. }) if uids == [uid] => {}
+                Some(obstacle) => return Err(Error::<T>::from(obstacle).into()),
+                None => {}
             }
+            let seats = T::Neurons::count(netuid);
+            row::check(uid, seats, uids, values, version, &Terms::from(&params)).map_err(Error::<T>::from)?;
             Ok(uid)
         }
 
-        /// A row that was never set is not subject to the rate limit.
-        fn rested(netuid: NetUid, uid: Uid, limit: BlockNumber) -> bool {
-            let row = Rows::<T>::get(netuid, uid);
-            let now = T::Clock::current_block_number();
-            row.entries.is_empty() || now.checked_sub(row.set_at).is_some_and(|gone| gone >= limit)
+        /// The uid for which the sender may commit, or the first rule that stands against it.
+        fn may_commit(origin: OriginFor<T>, netuid: NetUid) -> Result<Uid, DispatchError> {
+            let hotkey = ensure_signed(origin)?;
+            ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
+            let params = T::Hyperparams::hyperparams(netuid);
+            ensure!(params.commit_reveal, Error::<T>::SetInstead);
+            let uid = T::Neurons::uid_of(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
+            match Self::obstacle(netuid, uid, &hotkey, &params, T::Clock::current_block_number()) {
+                Some(obstacle) => Err(Error::<T>::from(obstacle).into()),
+                None => Ok(uid),
+            }
+        }
+
+        /// What revealing these rows leads to, or the first rule that they break. Stake, permit and version were asked for
+        /// when they were committed.
+        fn may_reveal(origin: OriginFor<T>, netuid: NetUid, reveals: &[Reveal]) -> Result<Accepted, DispatchError> {
+            let hotkey = ensure_signed(origin)?;
+            let uid = T::Neurons::uid_of(netuid, &hotkey).ok_or(Error::<T>::NotRegistered)?;
+            let (seats, now) = (T::Neurons::count(netuid), T::Clock::current_block_number());
+            let mut queue = Commits::<T>::get(netuid, uid);
+            let late = queue.expire(now);
+            let mut committed_at = Err(Error::<T>::NothingToReveal);
+            for reveal in reveals {
+                let hash = reveal.hash(&hotkey, netuid);
+                ensure!(late.iter().all(|commit| commit.hash != hash), Error::<T>::RevealTooLate);
+                let commit = queue.take(hash, now).map_err(Error::<T>::from)?;
+                let Reveal { uids, values, version, .. } = reveal;
+                row::check(uid, seats, uids, values, *version, &commit.terms).map_err(Error::<T>::from)?;
+                committed_at = Ok(commit.committed_at);
+            }
+            Ok(Accepted { uid, committed_at: committed_at?, queue, late })
+        }
+
+        fn store(netuid: NetUid, uid: Uid, basis: Basis, uids: Vec<Uid>, values: &[u16]) -> DispatchResult {
+            let entries: Vec<_> = uids.into_iter().zip(T::Upscale::upscale(values)).collect();
+            let entries = entries.try_into().map_err(|_| Error::<T>::UnknownUid)?;
+            Rows::<T>::insert(netuid, uid, Row { set_at: T::Clock::current_block_number(), basis, entries });
+            Ok(())
+        }
+
+        /// Drops the commits whose window has passed; returns how many. Where that `costs`, the seat's row goes too.
+        fn expire(netuid: NetUid, uid: Uid, queue: &mut Queue, costs: bool) -> usize {
+            let late = queue.expire(T::Clock::current_block_number());
+            let count = late.len();
+            if costs && count > 0 {
+                Rows::<T>::mutate(netuid, uid, |row| {
+                    row.basis = Basis::Forfeited;
+                    row.entries = BoundedVec::new();
+                });
+            }
+            Self::announce_expired(netuid, uid, late);
+            count
+        }
+
+        fn announce_expired(netuid: NetUid, uid: Uid, late: Vec<Commit>) {
+            for Commit { hash, committed_at, .. } in late {
+                Self::deposit_event(Event::CommitExpired { netuid, uid, hash, committed_at });
+            }
         }
     }
 
+    /// A reveal that keeps all rules.
+    struct Accepted {
+        uid: Uid,
+        /// When the row that counts was committed.
+        committed_at: BlockNumber,
+        /// What is open after it.
+        queue: Queue,
+        /// What was not revealed in time.
+        late: Vec<Commit>,
+    }
+
+    /// Checking and scaling a row, twice: when it is offered for nothing, and when it is taken.
+    fn per_entry(entries: usize) -> Weight {
+        Weight::from_parts(40_000, 0).saturating_mul(entries as u64)
+    }
+
+    fn entries(reveals: &Reveals) -> usize {
+        reveals.iter().map(|reveal| reveal.uids.len()).sum()
+    }
+
     impl<T: Config> WeightRows for Pallet<T> {
-        fn rows(netuid: NetUid) -> Vec<(BlockNumber, Vec<(Uid, u16)>)> {
-            (0..T::Neurons::count(netuid))
-                .map(|uid| Rows::<T>::get(netuid, uid))
-                .map(|row| (row.set_at, row.entries.into_inner()))
-                .collect()
+        /// Drops what was not revealed before the epoch that would have been the first to read it.
+        fn settle(netuid: NetUid) -> Weight {
+            let costs = T::Hyperparams::hyperparams(netuid).commit_reveal;
+            let (mut seats, mut expired) = (0u64, 0u64);
+            for (uid, mut queue) in Commits::<T>::iter_prefix(netuid).collect::<Vec<_>>() {
+                seats += 1;
+                if Self::expire(netuid, uid, &mut queue, costs) > 0 {
+                    expired += 1;
+                    Commits::<T>::insert(netuid, uid, queue);
+                }
+            }
+            // One to find each seat, one to read it; the seat and its row to change it.
+            T::DbWeight::get().reads_writes(1 + 2 * seats + expired, 2 * expired)
+        }
+
+        fn rows(netuid: NetUid) -> Vec<SeatWeights> {
+            (0..T::Neurons::count(netuid)).map(|uid| Rows::<T>::get(netuid, uid).into()).collect()
+        }
+    }
+
+    impl From<Row> for SeatWeights {
+        fn from(row: Row) -> Self {
+            Self {
+                set_at: row.set_at,
+                committed_at: if let Basis::Committed(block) = row.basis { Some(block) } else { None },
+                forfeits: row.basis == Basis::Forfeited,
+                entries: row.entries.into_inner(),
+            }
         }
     }
 
@@ -179,13 +436,15 @@ pub mod pallet {
         fn on_seat_taken(netuid: NetUid, uid: Uid) {
             let set_at = T::Clock::current_block_number();
             Rows::<T>::insert(netuid, uid, Row { set_at, ..Default::default() });
+            Commits::<T>::remove(netuid, uid);
         }
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             // Bounded by the seats of one subnet, so one call removes all.
-            let _ = Rows::<T>::clear_prefix(netuid, MAX_UIDS, None);
+            let rows = Rows::<T>::clear_prefix(netuid, MAX_UIDS, None).unique;
+            rows.saturating_add(Commits::<T>::clear_prefix(netuid, MAX_UIDS, None).unique)
         }
     }
 }

@@ -19,7 +19,11 @@ pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::{size::Size, snapshot, WeightInfo};
+    use super::{
+        size::Size,
+        snapshot::{self, Snapshot},
+        WeightInfo,
+    };
     use alloc::vec::Vec;
     use chain_traits::{
         HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Payroll, Permits, StakeWeight, Subnets,
@@ -131,11 +135,13 @@ pub mod pallet {
 
         /// Runs one subnet's epoch, or leaves nothing but an event that says why it could not; returns what it weighs.
         pub(crate) fn epoch(netuid: NetUid, params: &Hyperparams, now: BlockNumber) -> Weight {
-            let (hotkeys, input) = snapshot::take::<T>(netuid, now);
+            let settled = T::Weights::settle(netuid);
+            let Snapshot { hotkeys, forfeits, input } = snapshot::take::<T>(netuid, now);
             let mut size = Size::of(&input);
             let result = with_storage_layer(|| {
-                let outcome =
+                let mut outcome =
                     yuma::run(&input, &snapshot::params(params)).map_err(|_| Error::<T>::InconsistentSnapshot)?;
+                snapshot::withhold(&mut outcome, &forfeits);
                 let payouts = snapshot::payouts(hotkeys, &outcome);
                 size = Size::of(&input).with::<T>(netuid, &outcome, &payouts);
                 T::Payroll::pay(netuid, &payouts)?;
@@ -145,7 +151,7 @@ pub mod pallet {
                 Ok(()) => Event::EpochRun { netuid },
                 Err(error) => Event::EpochFailed { netuid, error },
             });
-            size.weight::<T>()
+            settled.saturating_add(size.weight::<T>())
         }
 
         fn store(netuid: NetUid, now: BlockNumber, old_bonds: &yuma::Rows, outcome: yuma::Outcome) -> DispatchResult {
@@ -202,11 +208,11 @@ pub mod pallet {
     }
 
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
-        fn on_subnet_removed(netuid: NetUid) {
+        fn on_subnet_removed(netuid: NetUid) -> u32 {
             LastScores::<T>::remove(netuid);
             LastEpoch::<T>::remove(netuid);
             // Bounded by the seats of one subnet, so one call removes all.
-            let _ = Bonds::<T>::clear_prefix(netuid, MAX_UIDS, None);
+            2 + Bonds::<T>::clear_prefix(netuid, MAX_UIDS, None).unique
         }
     }
 }

@@ -13,14 +13,22 @@ use primitives::{AccountId, BlockNumber, Hyperparams, NetUid};
 /// stake has waited.
 pub const READS_OF_A_SUBNET: u32 = 8;
 
-/// Everything that one epoch looks at, and the hotkeys in uid order.
-pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> (Vec<AccountId>, yuma::Input) {
+/// Everything that one epoch looks at. Lists are in uid order.
+pub struct Snapshot {
+    pub hotkeys: Vec<AccountId>,
+    /// Who kept back the weights that it had committed to.
+    pub forfeits: Vec<bool>,
+    pub input: yuma::Input,
+}
+
+pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> Snapshot {
     let (hotkeys, registered_at): (Vec<_>, Vec<_>) = T::Neurons::seats(netuid).into_iter().unzip();
     let scores = LastScores::<T>::get(netuid);
     // Seats taken since the last epoch may be missing there; none of them has a permit.
     let permits = scores.iter().map(|scores| scores.validator_permit).chain(core::iter::repeat(false));
     let validator_permit: Vec<bool> = permits.take(hotkeys.len()).collect();
-    let (last_update, weights) = T::Weights::rows(netuid).into_iter().map(|(at, row)| (u64::from(at), row)).unzip();
+    let rows = T::Weights::rows(netuid);
+    let forfeits = rows.iter().map(|row| row.forfeits).collect();
     let input = yuma::Input {
         current_block: now.into(),
         last_step_block: LastEpoch::<T>::get(netuid).unwrap_or_default().into(),
@@ -29,14 +37,20 @@ pub fn take<T: Config>(netuid: NetUid, now: BlockNumber) -> (Vec<AccountId>, yum
         alpha_stake: T::Stake::stake_weights(netuid, &hotkeys),
         // All stake is of one kind here: there is no second token whose root stake would count by a weight.
         tao_stake: vec![0; hotkeys.len()],
-        last_update,
+        last_update: rows.iter().map(|row| row.set_at.into()).collect(),
         block_at_registration: registered_at.into_iter().map(u64::from).collect(),
-        commit_block: None,
+        commit_block: Some(rows.iter().map(|row| row.committed_at.map(known_at)).collect()),
         bonds: bonds::<T>(netuid, &validator_permit),
         validator_permit,
-        weights,
+        weights: rows.into_iter().map(|row| row.entries).collect(),
     };
-    (hotkeys, input)
+    Snapshot { hotkeys, forfeits, input }
+}
+
+/// The block whose neurons a committed row means. The consensus lets a row speak of who registered in that block, but a
+/// commit does not know who comes in its own.
+fn known_at(committed_at: BlockNumber) -> u64 {
+    u64::from(committed_at).saturating_sub(1)
 }
 
 /// The stored bonds of every seat. An epoch stores those of the permits that it gives, so that others have none.
@@ -75,6 +89,15 @@ pub fn scores_of(outcome: &yuma::Outcome, uid: usize) -> Scores {
         dividends: outcome.dividends[uid],
         validator_trust: outcome.validator_trust[uid],
         emission: outcome.emission[uid],
+    }
+}
+
+/// Takes the dividends from those who forfeit them; they stay pending, for all who take part in the next epoch.
+pub fn withhold(outcome: &mut yuma::Outcome, forfeits: &[bool]) {
+    for (uid, _) in forfeits.iter().enumerate().filter(|(_, forfeits)| **forfeits) {
+        outcome.dividends[uid] = 0;
+        outcome.validator_emission[uid] = 0;
+        outcome.emission[uid] = outcome.server_emission[uid];
     }
 }
 

@@ -160,6 +160,7 @@ impl Generator {
             max_uids: self.rng.random_range(4..10),
             max_validators: 4,
             max_registrations_per_block: 4,
+            commit_reveal: self.rng.random(),
             yuma3: self.rng.random(),
             liquid_alpha: self.rng.random(),
             ..Default::default()

@@ -3,7 +3,7 @@
 use crate::{chain, generate::Generator};
 use frame_support::traits::GetCallMetadata;
 use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
-use primitives::{Amount, TOKEN};
+use primitives::{Amount, NetUid, Reveal, TOKEN};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -25,6 +25,17 @@ pub struct Outcomes {
     pub invalid: u64,
 }
 
+impl Tally {
+    fn count(&mut self, name: &str, outcome: Option<bool>) {
+        let outcomes = self.0.entry(name.into()).or_default();
+        match outcome {
+            Some(true) => outcomes.done += 1,
+            Some(false) => outcomes.failed += 1,
+            None => outcomes.invalid += 1,
+        }
+    }
+}
+
 impl Outcomes {
     pub fn sum(&self) -> u64 {
         self.done + self.failed + self.invalid
@@ -40,6 +51,8 @@ impl Outcomes {
 pub struct World {
     generator: Generator,
     tally: Tally,
+    /// What was committed and waits to be revealed, which no chance would guess: subnet, hotkey and row.
+    hidden: Vec<(NetUid, String, Reveal)>,
 }
 
 /// Runs `calls` random calls from `seed` on a chain on which `issued` base units exist; panics at the first thing that
@@ -49,8 +62,11 @@ pub fn run(seed: u64, calls: u32, issued: Amount) -> Tally {
     let names: Vec<String> = NAMES.iter().flat_map(|name| [format!("//{name}"), format!("//{name}//hotkey")]).collect();
     let accounts = names.iter().map(|name| chain::account(name)).collect();
     let salt = rng.random();
-    let mut world =
-        World { generator: Generator::new(accounts, ChaCha8Rng::seed_from_u64(salt)), tally: Tally::default() };
+    let mut world = World {
+        generator: Generator::new(accounts, ChaCha8Rng::seed_from_u64(salt)),
+        tally: Tally::default(),
+        hidden: Vec::new(),
+    };
     let mut ext = chain::genesis(|genesis| endow(genesis, issued));
     ext.execute_with(chain::next_block);
     ext.execute_with(|| world.found(&names));
@@ -93,6 +109,44 @@ impl World {
     }
 
     fn one_call(&mut self, names: &[String]) {
+        match self.generator.rng.random_range(0..25) {
+            0 => self.commit(names),
+            1 => self.reveal(),
+            _ => self.random_call(names),
+        }
+    }
+
+    /// A validator hides a row of weights for two seats.
+    fn commit(&mut self, names: &[String]) {
+        let rng = &mut self.generator.rng;
+        let (netuid, hotkey) = (NetUid(rng.random_range(1..3)), &names[2 * rng.random_range(0..NAMES.len()) + 1]);
+        let first = rng.random_range(0..4);
+        let row =
+            Reveal { uids: vec![first, first + 1], values: vec![1, rng.random()], salt: rng.random(), version: 0 };
+        let hash = row.hash(&chain::account(hotkey), netuid);
+        let outcome = apply(hotkey, pallet_weights::Call::commit { netuid, hash }.into());
+        self.tally.count("Weights.commit", outcome);
+        if outcome == Some(true) {
+            self.hidden.push((netuid, hotkey.clone(), row));
+        }
+    }
+
+    /// Reveals some commit, in time or not; the oldest are forgotten in the end.
+    fn reveal(&mut self) {
+        let rng = &mut self.generator.rng;
+        let Some(place) = (!self.hidden.is_empty()).then(|| rng.random_range(0..self.hidden.len())) else { return };
+        let (netuid, hotkey, row) = self.hidden[place].clone();
+        let reveals = vec![row].try_into().expect("one row is few enough");
+        let outcome = apply(&hotkey, pallet_weights::Call::reveal { netuid, reveals }.into());
+        self.tally.count("Weights.reveal", outcome);
+        if outcome == Some(true) {
+            self.hidden.remove(place);
+        } else if self.hidden.len() > 20 {
+            self.hidden.remove(0);
+        }
+    }
+
+    fn random_call(&mut self, names: &[String]) {
         let pair = names.chunks(2).nth(self.generator.rng.random_range(0..NAMES.len())).expect("a pair for each name");
         let call = self.generator.call(pair.iter().map(|name| chain::account(name)).collect());
         let metadata = call.get_call_metadata();
@@ -103,12 +157,7 @@ impl World {
         let call = if by_root { pallet_sudo::Call::sudo { call: Box::new(call) }.into() } else { call };
         let before = rng.random_ratio(1, COMPARED).then(raw_state);
         let outcome = apply(signer, call);
-        let outcomes = self.tally.0.entry(name.clone()).or_default();
-        match outcome {
-            Some(true) => outcomes.done += 1,
-            Some(false) => outcomes.failed += 1,
-            None => outcomes.invalid += 1,
-        }
+        self.tally.count(&name, outcome);
         if let (Some(before), false) = (before, outcome == Some(true)) {
             assert_only_fees_changed(&name, &before);
         }

@@ -160,12 +160,13 @@ pub fn bonds() -> Vec<BondRow> {
     plexus_runtime::bonds_of(SUBNET)
 }
 
-/// Alice's subnet at a quick pace.
+/// Alice's subnet at a quick pace, with weights in the open.
 pub fn create_subnet() {
     submit("//Alice", pallet_subnets::Call::create { owner_hotkey: account("//Alice//hotkey") }).expect("created");
     let params = Hyperparams {
         tempo: 9,
         weights_rate_limit: 5,
+        commit_reveal: false,
         serving_rate_limit: 5,
         immunity_period: 20,
         max_registrations_per_block: 8,

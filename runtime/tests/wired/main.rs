@@ -2,6 +2,7 @@
 
 mod chain;
 mod childkeys;
+mod commits;
 mod epoch;
 mod hyperparams;
 mod money;

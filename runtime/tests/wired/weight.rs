@@ -61,7 +61,8 @@ fn a_snapshot_reads_four_keys_a_neuron_and_one_a_permit_and_none_twice() {
         fill_a_subnet();
         run_epoch();
         let now = System::block_number();
-        let ((_, input), accesses) = listen(|| snapshot::take::<Runtime>(SUBNET, now));
+        let (snapshot, accesses) = listen(|| snapshot::take::<Runtime>(SUBNET, now));
+        let input = snapshot.input;
         let filled = |rows: &[Vec<_>]| rows.iter().filter(|row| row.len() == 192).count();
         assert_eq!((filled(&input.weights), filled(&input.bonds)), (64, 64));
         let bound = 4 * 256 + 64 + u64::from(snapshot::READS_OF_A_SUBNET);

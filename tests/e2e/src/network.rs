@@ -121,7 +121,8 @@ impl Network {
 fn start_node(folder: &TempDir, port: u16) -> Running {
     let (data, port) = (folder.path().join("node"), port.to_string());
     let arguments = ["--chain", "dev", "--alice", "--force-authoring", "--base-path", text(&data), "--port", "0"];
-    let more = ["--rpc-port", &port, "--no-prometheus", "--no-telemetry"];
+    // Else the chains of two tests, which begin alike, find each other and become one.
+    let more = ["--rpc-port", &port, "--no-mdns", "--no-prometheus", "--no-telemetry"];
     Running::start("plexus-node", &[&arguments[..], &more].concat(), &folder.path().join("node.log"))
 }
 

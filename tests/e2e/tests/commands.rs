@@ -131,6 +131,13 @@ async fn weights_are_refused_by_name_and_then_accepted() {
         other => panic!("expected a refusal, got {:?}", other.map(|_| ())),
     };
     eventually("Bob's permit", || async { network.metagraph().await.neurons[0].validator_permit.then_some(()) }).await;
+    assert_eq!(reason(set(vec![1], vec![1]).await), "CommitInstead", "a new subnet hides weights");
+    let status =
+        |coldkey| run(&network, &["--json", "weights", "status", "1", "--hotkey-address", &hotkey_of(coldkey)]).json();
+    assert_eq!(status("//Bob")["obstacle"], serde_json::Value::Null);
+    assert!(status("//Charlie")["reason"].as_str().unwrap().contains("no validator permit"));
+    assert!(run(&network, &["subnet", "set", "1", "commit_reveal=false", "--suri", "//Alice"]).success);
+
     assert_eq!(reason(set_by("//Charlie", vec![0], vec![1]).await), "NoPermit", "Charlie has no stake");
     assert_eq!(reason(set(vec![1, 1], vec![1, 1]).await), "DuplicateUid");
     assert_eq!(reason(set(vec![7], vec![1]).await), "UnknownUid");

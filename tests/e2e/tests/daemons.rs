@@ -135,19 +135,25 @@ async fn a_miner_and_a_validator_start_without_a_node_and_outlive_its_death() {
 }
 
 #[tokio::test]
-async fn a_validator_that_was_killed_goes_on_from_the_scores_on_its_disk() {
+async fn a_validator_that_was_killed_reveals_what_it_had_committed_and_goes_on_from_the_scores_on_its_disk() {
     let network = network().await;
+    let bob = account(&hotkey_of("//Bob"));
+    let status = || async { network.chain.weights_status(SUBNET, &bob).await.ok() };
     let miner = network.miner("//Dave");
     let validator = network.validator("//Bob");
-    let first = weights_are_set_after(&network, 0).await;
+    let committed = || async { status().await?.open.first().cloned() };
+    let committed = eventually("hidden weights", committed).await;
     drop(validator);
-    // Without the miner nothing new can be learnt, so what is set now was on the disk.
+    // Without the miner nothing new can be learnt, so what is shown and set now was on the disk.
     drop(miner);
     let _validator = network.validator("//Bob");
-    weights_are_set_after(&network, first).await;
+    let shown = weights_are_set_after(&network, 0).await;
+    assert!((committed.reveal_from..=committed.reveal_until).contains(&shown), "{committed:?}, shown at {shown}");
+    weights_are_set_after(&network, shown).await;
+    assert!(!status().await.unwrap().forfeits, "nothing was kept back");
 }
 
-/// Waits until Bob has set weights for Dave after `block`, and returns when that was.
+/// Waits until Bob has shown weights for Dave after `block`, and returns when that was.
 async fn weights_are_set_after(network: &Network, block: u32) -> u32 {
     eventually("weights for the honest miner", || async {
         let rows = network.chain.weights(SUBNET).await.ok()?;

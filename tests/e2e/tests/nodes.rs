@@ -9,7 +9,7 @@ use tempfile::TempDir;
 fn start(folder: &TempDir, name: &str, chain: &str, more: &[&str]) -> Running {
     let data = folder.path().join(name);
     let arguments = ["--chain", chain, "--base-path", data.to_str().unwrap(), "--port", "0", "--rpc-port", "0"];
-    let quiet = ["--no-prometheus", "--no-telemetry"];
+    let quiet = ["--no-mdns", "--no-prometheus", "--no-telemetry"];
     Running::start("plexus-node", &[&arguments[..], &quiet, more].concat(), &folder.path().join(format!("{name}.log")))
 }
 

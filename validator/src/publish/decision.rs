@@ -1,13 +1,17 @@
-//! Whether to set weights now, and which. Pure.
+//! Whether to give weights now, which, and how. Pure.
 
 use super::row::{row, NoRow, Row};
-use primitives::{AccountId, Amount, BlockNumber, Metagraph, Uid};
+use primitives::{
+    AccountId, BlockNumber, Hyperparams, Metagraph, NeuronInfo, OpenCommit, Uid, WeightsObstacle, WeightsStatus,
+    MAX_OPEN_COMMITS,
+};
 use thiserror::Error;
 
 /// All that a decision rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     pub metagraph: &'a Metagraph,
+    pub status: &'a WeightsStatus,
     pub hotkey: &'a AccountId,
     /// The current holder of each scored seat and its average.
     pub scores: &'a [(Uid, f32)],
@@ -19,7 +23,10 @@ pub struct Situation<'a> {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    Submit(Row),
+    /// Openly.
+    Set(Row),
+    /// As a hash, to be revealed later.
+    Commit(Row),
     Hold(Hold),
 }
 
@@ -32,28 +39,29 @@ pub enum Hold {
         "the subnet wants weights version {wanted} and this program implements {ours}: install the newer plexus-validator"
     )]
     Outdated { wanted: u64, ours: u64 },
-    #[error("no validator permit yet: permits go to the top stakes at each epoch, the next one at block {next_epoch}; scoring goes on")]
-    NoPermit { next_epoch: BlockNumber },
-    #[error(
-        "the hotkey has {stake} base units of stake and the subnet wants {wanted}: add some with `plexus stake add`"
-    )]
-    TooLittleStake { stake: Amount, wanted: Amount },
-    #[error("weights of block {set_at} stand until the epoch at block {next_epoch}")]
-    AlreadySet { set_at: BlockNumber, next_epoch: BlockNumber },
-    #[error("the subnet's rate limit allows the next weights from block {until}")]
-    TooSoon { until: BlockNumber },
+    #[error("{0}")]
+    Obstacle(WeightsObstacle),
+    #[error("weights of block {at} stand until the epoch at block {next_epoch}")]
+    AlreadyGiven { at: BlockNumber, next_epoch: BlockNumber },
     #[error("the last attempt failed; the next one is at block {until}")]
     AfterFailure { until: BlockNumber },
     #[error("{0}: no weights can be justified")]
     Unjustified(NoRow),
 }
 
-/// One submission per epoch: the first block after an epoch that permit, rate limit and scores allow.
+/// The commits that the next block lets be revealed, oldest first.
+pub fn due(status: &WeightsStatus) -> impl Iterator<Item = &OpenCommit> {
+    let next = status.block.saturating_add(1);
+    status.open.iter().take_while(move |commit| commit.reveal_from <= next)
+}
+
+/// One row per epoch: in the first block after it that permit, rate limit and scores allow.
 pub fn decide(situation: &Situation) -> Decision {
     match hold(situation) {
         Some(hold) => Decision::Hold(hold),
         None => match row(situation.scores, &situation.metagraph.subnet.hyperparams) {
-            Ok(row) => Decision::Submit(row),
+            Ok(row) if situation.status.commit_reveal => Decision::Commit(row),
+            Ok(row) => Decision::Set(row),
             Err(reason) => Decision::Hold(Hold::Unjustified(reason)),
         },
     }
@@ -65,23 +73,36 @@ fn hold(situation: &Situation) -> Option<Hold> {
     let Some(seat) = situation.metagraph.by_hotkey(situation.hotkey) else {
         return Some(Hold::NotRegistered { hotkey: situation.hotkey.clone(), netuid: subnet.netuid.0 });
     };
-    let set_at = (seat.last_update > seat.registered_at).then_some(seat.last_update);
-    let allowed_from = set_at.map_or(0, |set_at| set_at.saturating_add(params.weights_rate_limit));
+    let stand_until = |at: &BlockNumber| at.saturating_add(pause(situation.status, params));
     if params.weights_version > situation.version {
         Some(Hold::Outdated { wanted: params.weights_version, ours: situation.version })
-    } else if seat.stake < params.stake_threshold {
-        Some(Hold::TooLittleStake { stake: seat.stake, wanted: params.stake_threshold })
-    } else if !seat.validator_permit {
-        Some(Hold::NoPermit { next_epoch: *next_epoch })
-    } else if let Some(set_at) = set_at.filter(|set_at| last_epoch.is_none_or(|epoch| *set_at >= epoch)) {
-        Some(Hold::AlreadySet { set_at, next_epoch: *next_epoch })
-    } else if allowed_from > *block {
-        Some(Hold::TooSoon { until: allowed_from })
+    } else if let Some(at) =
+        given(situation.status, seat).filter(|at| last_epoch.is_none_or(|epoch| stand_until(at) >= epoch))
+    {
+        Some(Hold::AlreadyGiven { at, next_epoch: *next_epoch })
+    } else if let Some(obstacle) = situation.status.obstacle {
+        Some(Hold::Obstacle(obstacle))
     } else if situation.not_before > *block {
         Some(Hold::AfterFailure { until: situation.not_before })
     } else {
         None
     }
+}
+
+/// The block of the newest row that was given and still says something.
+fn given(status: &WeightsStatus, seat: &NeuronInfo) -> Option<BlockNumber> {
+    if status.commit_reveal {
+        status.open.last().map(|commit| commit.committed_at)
+    } else {
+        (seat.last_update > seat.registered_at).then_some(seat.last_update)
+    }
+}
+
+/// Blocks for which a commit is left alone beyond its own epoch, so that the open ones cover a long interval evenly.
+fn pause(status: &WeightsStatus, params: &Hyperparams) -> BlockNumber {
+    let (interval, period) = (u32::from(params.commit_reveal_interval), u32::from(params.tempo) + 1);
+    let epochs_a_commit = if status.commit_reveal { (interval + 1).div_ceil(MAX_OPEN_COMMITS) } else { 1 };
+    (epochs_a_commit - 1) * period
 }
 
 #[cfg(test)]
@@ -91,33 +112,49 @@ mod tests {
 
     const SCORES: [(Uid, f32); 2] = [(1, 1.0), (2, 0.5)];
 
-    fn facts<'a>(metagraph: &'a Metagraph, hotkey: &'a AccountId) -> Situation<'a> {
-        Situation { metagraph, hotkey, scores: &SCORES, version: 1, not_before: 0 }
+    /// Of weights that may be given, by a hotkey that has no open commit.
+    fn free(commit_reveal: bool) -> WeightsStatus {
+        WeightsStatus { block: 120, commit_reveal, obstacle: None, open: vec![], forfeits: false, next_epoch: 140 }
+    }
+
+    fn commit(committed_at: BlockNumber, reveal_from: BlockNumber) -> OpenCommit {
+        OpenCommit { hash: Default::default(), committed_at, reveal_from, reveal_until: reveal_from + 19 }
+    }
+
+    fn facts<'a>(metagraph: &'a Metagraph, status: &'a WeightsStatus, hotkey: &'a AccountId) -> Situation<'a> {
+        Situation { metagraph, status, hotkey, scores: &SCORES, version: 1, not_before: 0 }
     }
 
     /// Block 120 of a subnet whose last epoch was at 100; neuron 0, the validator, set weights at block 90.
-    fn decide_with(change: impl FnOnce(&mut Metagraph), situation: impl FnOnce(&mut Situation)) -> Decision {
+    fn decide_with(
+        status: &WeightsStatus,
+        change: impl FnOnce(&mut Metagraph),
+        situation: impl FnOnce(&mut Situation),
+    ) -> Decision {
         let mut metagraph = metagraph(3);
         metagraph.block = 120;
         metagraph.last_epoch = Some(100);
         metagraph.next_epoch = 140;
-        metagraph.subnet.hyperparams.weights_rate_limit = 20;
-        metagraph.neurons[0].validator_permit = true;
+        metagraph.subnet.hyperparams.tempo = 39;
         metagraph.neurons[0].registered_at = 10;
         metagraph.neurons[0].last_update = 90;
         change(&mut metagraph);
         let hotkey = account(0);
-        let mut facts = facts(&metagraph, &hotkey);
+        let mut facts = facts(&metagraph, status, &hotkey);
         situation(&mut facts);
         decide(&facts)
     }
 
+    fn expected() -> Row {
+        Row { uids: vec![1, 2], values: vec![65_535, 32_768] }
+    }
+
     #[test]
-    fn weights_are_due_once_after_each_epoch() {
-        let expected = Row { uids: vec![1, 2], values: vec![65_535, 32_768] };
-        assert_eq!(decide_with(|_| (), |_| ()), Decision::Submit(expected));
-        let held = Decision::Hold(Hold::AlreadySet { set_at: 100, next_epoch: 140 });
-        assert_eq!(decide_with(|m| m.neurons[0].last_update = 100, |_| ()), held);
+    fn open_weights_are_due_once_after_each_epoch() {
+        let status = free(false);
+        assert_eq!(decide_with(&status, |_| (), |_| ()), Decision::Set(expected()));
+        let held = Decision::Hold(Hold::AlreadyGiven { at: 100, next_epoch: 140 });
+        assert_eq!(decide_with(&status, |m| m.neurons[0].last_update = 100, |_| ()), held);
     }
 
     #[test]
@@ -126,50 +163,70 @@ mod tests {
             metagraph.last_epoch = None;
             metagraph.neurons[0].last_update = metagraph.neurons[0].registered_at;
         };
-        assert!(matches!(decide_with(fresh, |_| ()), Decision::Submit(_)));
+        assert!(matches!(decide_with(&free(false), fresh, |_| ()), Decision::Set(_)));
+        assert!(matches!(decide_with(&free(true), fresh, |_| ()), Decision::Commit(_)));
     }
 
     #[test]
-    fn without_a_seat_or_a_permit_nothing_is_submitted() {
+    fn hidden_weights_are_committed_once_after_each_epoch() {
+        let with = |open| WeightsStatus { open, ..free(true) };
+        assert_eq!(decide_with(&with(vec![]), |_| (), |_| ()), Decision::Commit(expected()));
+        assert_eq!(decide_with(&with(vec![commit(99, 100)]), |_| (), |_| ()), Decision::Commit(expected()));
+        let held = Decision::Hold(Hold::AlreadyGiven { at: 100, next_epoch: 140 });
+        assert_eq!(decide_with(&with(vec![commit(99, 100), commit(100, 140)]), |_| (), |_| ()), held);
+        // A reveal after the epoch shows what was thought before it.
+        let revealed = |metagraph: &mut Metagraph| metagraph.neurons[0].last_update = 101;
+        assert_eq!(decide_with(&with(vec![]), revealed, |_| ()), Decision::Commit(expected()));
+    }
+
+    #[test]
+    fn commits_for_a_long_interval_are_spread_so_that_the_open_ones_suffice() {
+        let params = |commit_reveal_interval| Hyperparams { tempo: 39, commit_reveal_interval, ..Default::default() };
+        let pauses = [1, 9, 10, 19, 100].map(|interval| pause(&free(true), &params(interval)));
+        assert_eq!(pauses, [0, 0, 40, 40, 400]);
+        assert_eq!(pause(&free(false), &params(100)), 0);
+    }
+
+    #[test]
+    fn what_can_be_revealed_in_the_next_block_is_due() {
+        let with =
+            |block| WeightsStatus { block, open: vec![commit(1, 20), commit(2, 20), commit(21, 40)], ..free(true) };
+        assert_eq!([18, 19, 38, 39].map(|block| due(&with(block)).count()), [0, 2, 2, 3]);
+    }
+
+    #[test]
+    fn without_a_seat_nothing_is_submitted() {
         let stranger = account(9);
         let absent = Hold::NotRegistered { hotkey: stranger.clone(), netuid: 1 };
-        let metagraph = metagraph(3);
-        assert_eq!(decide(&facts(&metagraph, &stranger)), Decision::Hold(absent));
-        let no_permit = Decision::Hold(Hold::NoPermit { next_epoch: 140 });
-        assert_eq!(decide_with(|m| m.neurons[0].validator_permit = false, |_| ()), no_permit);
+        assert_eq!(decide(&facts(&metagraph(3), &free(false), &stranger)), Decision::Hold(absent));
     }
 
     #[test]
-    fn stake_below_the_subnets_threshold_is_not_enough() {
-        let too_little = Decision::Hold(Hold::TooLittleStake { stake: 0, wanted: 5 });
-        assert_eq!(decide_with(|m| m.subnet.hyperparams.stake_threshold = 5, |_| ()), too_little);
+    fn what_the_chain_has_against_weights_is_waited_out() {
+        let obstacle = WeightsObstacle::NoPermit { until: 140 };
+        let status = WeightsStatus { obstacle: Some(obstacle), ..free(true) };
+        assert_eq!(decide_with(&status, |_| (), |_| ()), Decision::Hold(Hold::Obstacle(obstacle)));
     }
 
     #[test]
     fn without_scores_nothing_is_submitted() {
         let unjustified = Decision::Hold(Hold::Unjustified(NoRow::NoScores));
-        assert_eq!(decide_with(|_| (), |s| s.scores = &[]), unjustified);
-        assert_eq!(decide_with(|_| (), |s| s.scores = &[(1, 0.0)]), unjustified);
-    }
-
-    #[test]
-    fn the_rate_limit_is_waited_out() {
-        let early = Decision::Hold(Hold::TooSoon { until: 190 });
-        assert_eq!(decide_with(|m| m.subnet.hyperparams.weights_rate_limit = 100, |_| ()), early);
-        assert!(matches!(decide_with(|m| m.subnet.hyperparams.weights_rate_limit = 30, |_| ()), Decision::Submit(_)));
+        assert_eq!(decide_with(&free(true), |_| (), |s| s.scores = &[]), unjustified);
+        assert_eq!(decide_with(&free(true), |_| (), |s| s.scores = &[(1, 0.0)]), unjustified);
     }
 
     #[test]
     fn an_outdated_validator_says_so() {
         let outdated = Decision::Hold(Hold::Outdated { wanted: 2, ours: 1 });
-        assert_eq!(decide_with(|m| m.subnet.hyperparams.weights_version = 2, |_| ()), outdated);
-        assert!(matches!(decide_with(|m| m.subnet.hyperparams.weights_version = 1, |_| ()), Decision::Submit(_)));
+        let wanted = |version| move |m: &mut Metagraph| m.subnet.hyperparams.weights_version = version;
+        assert_eq!(decide_with(&free(true), wanted(2), |_| ()), outdated);
+        assert!(matches!(decide_with(&free(true), wanted(1), |_| ()), Decision::Commit(_)));
     }
 
     #[test]
     fn a_failed_attempt_is_not_repeated_at_once() {
         let waiting = Decision::Hold(Hold::AfterFailure { until: 121 });
-        assert_eq!(decide_with(|_| (), |s| s.not_before = 121), waiting);
-        assert!(matches!(decide_with(|_| (), |s| s.not_before = 120), Decision::Submit(_)));
+        assert_eq!(decide_with(&free(true), |_| (), |s| s.not_before = 121), waiting);
+        assert!(matches!(decide_with(&free(true), |_| (), |s| s.not_before = 120), Decision::Commit(_)));
     }
 }

@@ -1,21 +1,29 @@
 //! Weights on their way to the chain, and what became of them.
+//!
+//! Where the subnet hides weights, a row is committed after each epoch and revealed as soon as its window opens. It is on
+//! disk before its hash is sent, so that nothing which happens to this process or to the node makes it impossible to
+//! reveal.
 
 pub mod decision;
+pub mod promises;
 pub mod row;
 
 use crate::metrics::Metrics;
 use crate::scores::{holds, Scores};
 use chain_client::view::View;
 use chain_client::{Call, Chain, ChainError, Included};
-use decision::{decide, Decision, Hold, Situation};
-use primitives::{AccountId, BlockNumber, Metagraph, NetUid, Uid};
+use decision::{decide, due, Decision, Hold, Situation};
+use primitives::{AccountId, BlockNumber, Hyperparams, Metagraph, NetUid, Reveal, Uid, WeightsStatus};
+use promises::Promises;
 use row::Row;
-use sp_core::sr25519;
+use sp_core::{sr25519, H256};
 use std::sync::Arc;
 use tracing::{error, info, warn};
 
 /// Blocks between a failed attempt and the next.
 const BACK_OFF: BlockNumber = 5;
+/// Blocks for which a row is kept beyond the end of its window: forks are not longer.
+const KEPT_LONGER: u64 = 256;
 
 pub struct Publisher {
     pub chain: Chain,
@@ -25,6 +33,7 @@ pub struct Publisher {
     /// The weights version that this program implements.
     pub version: u64,
     pub scores: Arc<Scores>,
+    pub promises: Promises,
     pub metrics: Arc<Metrics>,
 }
 
@@ -36,8 +45,26 @@ struct Memory {
     /// Snapshots of earlier blocks do not show the last submission yet.
     included_at: BlockNumber,
     held: Option<Hold>,
-    /// Weights that are in a block which is not final yet.
-    unsettled: Option<Included>,
+    /// Submissions that are in a block which is not final yet.
+    unsettled: Vec<Unsettled>,
+    /// A commit that cannot be revealed, as its row is not on this disk.
+    unknown: Option<H256>,
+    forfeits: bool,
+}
+
+/// A submission of one kind.
+struct Act {
+    /// For the log and the metrics: set, commit, reveal.
+    name: &'static str,
+    call: Call,
+    /// What was committed.
+    hash: Option<H256>,
+}
+
+struct Unsettled {
+    name: &'static str,
+    included: Included,
+    hash: Option<H256>,
 }
 
 impl Publisher {
@@ -49,65 +76,137 @@ impl Publisher {
             if metagraph.block < memory.included_at {
                 continue;
             }
-            self.settle(&mut memory, &metagraph).await;
-            match self.decide(&memory, &metagraph) {
-                Ok(Decision::Submit(row)) => self.submit(&mut memory, &metagraph, row).await,
-                Ok(Decision::Hold(hold)) => memory.hold(hold),
-                Err(error) => error!("no weights: {error}"),
+            if let Err(error) = self.step(&mut memory, &metagraph).await {
+                error!("no weights: {error:#}");
             }
         }
     }
 
-    fn decide(&self, memory: &Memory, metagraph: &Metagraph) -> anyhow::Result<Decision> {
+    async fn step(&self, memory: &mut Memory, metagraph: &Metagraph) -> anyhow::Result<()> {
+        let status = self.chain.weights_status(self.netuid, &self.own).await?;
+        self.settle(memory, metagraph, &status).await;
+        memory.tell_forfeit(status.forfeits);
+        let open: Vec<H256> = status.open.iter().map(|commit| commit.hash).collect();
+        self.promises.forget(&open, status.block)?;
+        let act = match self.reveal(memory, &status)? {
+            Some(reveal) if memory.not_before <= metagraph.block => Some(reveal),
+            _ => self.give(memory, metagraph, &status)?,
+        };
+        if let Some(act) = act {
+            self.submit(memory, metagraph.block, act).await;
+        }
+        Ok(())
+    }
+
+    /// Shows what can be shown now, up to the first row that is not known here.
+    fn reveal(&self, memory: &mut Memory, status: &WeightsStatus) -> anyhow::Result<Option<Act>> {
+        let mut reveals = Vec::new();
+        for commit in due(status) {
+            match self.promises.get(commit.hash)? {
+                Some(reveal) => reveals.push(reveal),
+                None => {
+                    memory.tell_unknown(commit.hash);
+                    break;
+                }
+            }
+        }
+        let call = |reveals| Call::RevealWeights { netuid: self.netuid, reveals };
+        Ok((!reveals.is_empty()).then(|| Act { name: "reveal", call: call(reveals), hash: None }))
+    }
+
+    /// Gives new weights if they are due, in the way that the subnet wants them.
+    fn give(&self, memory: &mut Memory, metagraph: &Metagraph, status: &WeightsStatus) -> anyhow::Result<Option<Act>> {
+        let netuid = self.netuid;
+        Ok(match self.decide(memory, metagraph, status)? {
+            Decision::Set(Row { uids, values }) => {
+                let call = Call::SetWeights { netuid, uids, values, version: self.version };
+                Some(Act { name: "set", call, hash: None })
+            }
+            Decision::Commit(row) => {
+                let until = kept_until(metagraph.block, &metagraph.subnet.hyperparams);
+                let hash = self.promise(row, until)?;
+                Some(Act { name: "commit", call: Call::CommitWeights { netuid, hash }, hash: Some(hash) })
+            }
+            Decision::Hold(hold) => {
+                memory.hold(hold);
+                None
+            }
+        })
+    }
+
+    fn decide(&self, memory: &Memory, metagraph: &Metagraph, status: &WeightsStatus) -> anyhow::Result<Decision> {
         let standings = self.scores.standings()?;
         let seated = standings.iter().filter(|standing| holds(metagraph, standing.uid, &standing.hotkey));
         let scores: Vec<(Uid, f32)> = seated.map(|standing| (standing.uid, standing.score)).collect();
-        let Memory { not_before, .. } = *memory;
-        Ok(decide(&Situation { metagraph, hotkey: &self.own, scores: &scores, version: self.version, not_before }))
+        let (hotkey, scores, version, not_before) = (&self.own, &scores, self.version, memory.not_before);
+        Ok(decide(&Situation { metagraph, status, hotkey, scores, version, not_before }))
     }
 
-    async fn submit(&self, memory: &mut Memory, metagraph: &Metagraph, row: Row) {
-        let targets = row.uids.len();
-        info!(targets, at = metagraph.block, "setting weights");
-        let call = Call::SetWeights { netuid: self.netuid, uids: row.uids, values: row.values, version: self.version };
+    /// Writes down what is going to be committed, and returns its hash.
+    fn promise(&self, Row { uids, values }: Row, until: BlockNumber) -> anyhow::Result<H256> {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt)?;
+        let reveal = Reveal { uids, values, salt, version: self.version };
+        let hash = reveal.hash(&self.own, self.netuid);
+        self.promises.keep(hash, &reveal, until)?;
+        Ok(hash)
+    }
+
+    async fn submit(&self, memory: &mut Memory, at: BlockNumber, Act { name, call, hash }: Act) {
+        info!(at, call = name, "sending weights");
         memory.held = None;
-        memory.not_before = metagraph.block + BACK_OFF;
+        memory.not_before = at + BACK_OFF;
         match self.chain.submit(&self.pair, call).await {
             Ok(included) => {
-                info!(block = included.block, extrinsic = %included.extrinsic_hash, targets, "weights are in a block");
-                self.metrics.weights("included");
-                memory.included_at = included.block;
+                let (block, extrinsic) = (included.block, &included.extrinsic_hash);
+                info!(block, %extrinsic, call = name, "weights are in a block");
+                self.metrics.weights(name, "included");
+                memory.included_at = block;
                 memory.not_before = 0;
-                memory.unsettled = Some(included);
+                memory.unsettled.push(Unsettled { name, included, hash });
             }
             Err(error @ (ChainError::Rejected { .. } | ChainError::Refused(_))) => {
-                error!("the chain refused the weights: {error}; next attempt at block {}", memory.not_before);
-                self.metrics.weights("rejected");
+                let next = memory.not_before;
+                error!(call = name, "the chain refused the weights: {error}; next attempt at block {next}");
+                self.metrics.weights(name, "rejected");
             }
             Err(error) => {
-                warn!("the weights are in no known block: {error}; next attempt at block {}", memory.not_before);
-                self.metrics.weights("lost");
+                let next = memory.not_before;
+                warn!(call = name, "the weights are in no known block: {error}; next attempt at block {next}");
+                self.metrics.weights(name, "lost");
             }
         }
     }
 
     /// Says when included weights are final, or that a fork dropped them: then they are due again by themselves.
-    async fn settle(&self, memory: &mut Memory, metagraph: &Metagraph) {
-        let Some(included) = &memory.unsettled else { return };
-        let Ok(finalized) = self.chain.finalized_block().await else { return };
-        let Some(seat) = metagraph.by_hotkey(&self.own) else { return };
-        if finalized < included.block {
+    async fn settle(&self, memory: &mut Memory, metagraph: &Metagraph, status: &WeightsStatus) {
+        if memory.unsettled.is_empty() {
             return;
         }
-        if seat.last_update >= included.block {
-            info!(block = included.block, "weights are final");
-            self.metrics.weights("finalized");
-        } else {
-            warn!(block = included.block, "a fork dropped the weights; they are set again");
-            self.metrics.weights("dropped");
+        let Ok(finalized) = self.chain.finalized_block().await else { return };
+        let Some(seat) = metagraph.by_hotkey(&self.own) else { return };
+        let sent = memory.unsettled.drain(..);
+        let (settled, rest): (Vec<_>, Vec<_>) = sent.partition(|sent| sent.included.block <= finalized);
+        memory.unsettled = rest;
+        for Unsettled { name, included, hash } in settled {
+            let block = included.block;
+            let is_open = status.open.iter().any(|commit| Some(commit.hash) == hash);
+            if is_open || seat.last_update >= block {
+                info!(block, call = name, "weights are final");
+                self.metrics.weights(name, "finalized");
+            } else {
+                warn!(block, call = name, "a fork dropped the weights; they are sent again");
+                self.metrics.weights(name, "dropped");
+            }
         }
-        memory.unsettled = None;
     }
+}
+
+/// Beyond the end of the window that a commit of the next blocks gets.
+fn kept_until(block: BlockNumber, params: &Hyperparams) -> BlockNumber {
+    let epochs = u64::from(params.commit_reveal_interval) + 2;
+    let until = u64::from(block) + epochs * (u64::from(params.tempo) + 1) + KEPT_LONGER;
+    until.try_into().unwrap_or(BlockNumber::MAX)
 }
 
 impl Memory {
@@ -117,5 +216,38 @@ impl Memory {
             info!("no weights now: {hold}");
             self.held = Some(hold);
         }
+    }
+
+    fn tell_unknown(&mut self, hash: H256) {
+        if self.unknown.replace(hash) != Some(hash) {
+            error!(
+                "commit {hash:?} cannot be revealed: its row is not in this --data folder; unless the validator that \
+                 committed it reveals it, it costs this hotkey's dividends"
+            );
+        }
+    }
+
+    fn tell_forfeit(&mut self, forfeits: bool) {
+        if forfeits && !self.forfeits {
+            warn!("a commit was not revealed in time: this hotkey earns no dividends until its next reveal");
+        }
+        self.forfeits = forfeits;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_kept_until_its_window_is_surely_over() {
+        for (tempo, commit_reveal_interval) in [(9, 1), (360, 1), (360, 100), (1, 7)] {
+            let params = Hyperparams { tempo, commit_reveal_interval, ..Default::default() };
+            for block in 0..1_000 {
+                let (_, last) = params.reveal_window(NetUid(1), block + BACK_OFF).unwrap();
+                assert!(kept_until(block, &params) > last + 200);
+            }
+        }
+        assert_eq!(kept_until(BlockNumber::MAX, &Hyperparams::default()), BlockNumber::MAX);
     }
 }

@@ -7,7 +7,7 @@ use frame_metadata::v14::{
     ExtrinsicMetadata, PalletCallMetadata, PalletErrorMetadata, PalletEventMetadata, PalletMetadata, RuntimeMetadataV14,
 };
 use frame_metadata::RuntimeMetadataPrefixed;
-use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid};
+use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Reveal};
 use scale_info::{meta_type, MetaType, TypeInfo};
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult, ModuleError, MultiAddress, MultiSignature};
@@ -89,6 +89,8 @@ enum StakeCall {
 #[derive(TypeInfo)]
 enum WeightsCall {
     set_weights { netuid: NetUid, uids: Vec<u16>, values: Vec<u16>, version: u64 },
+    commit { netuid: NetUid, hash: H256 },
+    reveal { netuid: NetUid, reveals: Vec<Reveal> },
 }
 
 #[derive(TypeInfo)]
