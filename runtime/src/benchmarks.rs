@@ -75,7 +75,8 @@ impl pallet_yuma::BenchmarkHelper for Helper {
         take_seat(netuid, uid);
         stake(uid, nominators);
         let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
-        pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row { set_at: 1, entries, ..Default::default() });
+        let row = pallet_weights::Row { set_at: 1, entries, ..Default::default() };
+        pallet_weights::Rows::<Runtime>::insert(netuid, uid, row);
     }
 
     fn add_emission(netuid: NetUid, amount: Amount) {

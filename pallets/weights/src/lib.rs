@@ -262,6 +262,7 @@ pub mod pallet {
             Ok(())
         }
     }
+
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         #[cfg(feature = "try-runtime")]
