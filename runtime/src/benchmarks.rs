@@ -89,11 +89,8 @@ impl pallet_yuma::BenchmarkHelper for Helper {
             lend(netuid, uid, parents);
         }
         let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
-        pallet_weights::Rows::<Runtime>::insert(
-            netuid,
-            uid,
-            pallet_weights::Row { set_at: 1, entries, ..Default::default() },
-        );
+        let row = pallet_weights::Row { set_at: 1, entries, ..Default::default() };
+        pallet_weights::Rows::<Runtime>::insert(netuid, uid, row);
     }
 
     fn add_emission(netuid: NetUid, amount: Amount) {
