@@ -19,6 +19,7 @@ pub mod genesis;
 mod metagraph;
 pub mod weights;
 
+pub use config::ProxyType;
 pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of};
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -119,6 +120,22 @@ mod runtime {
     pub type Utility = pallet_utility;
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
+    #[runtime::pallet_index(10)]
+    pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(11)]
+    pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(12)]
+    pub type Scheduler = pallet_scheduler;
+    #[runtime::pallet_index(13)]
+    pub type Preimage = pallet_preimage;
+    #[runtime::pallet_index(14)]
+    pub type SafeMode = pallet_safe_mode;
+
+    // The authorities stand before the session, whose genesis asks for them.
+    #[runtime::pallet_index(15)]
+    pub type Authorities = pallet_authorities;
+    #[runtime::pallet_index(16)]
+    pub type Session = pallet_session;
 
     // The incentive pallets stand in the order in which data flows through a block: emission is minted before the
     // epochs that pay it.
@@ -136,4 +153,9 @@ mod runtime {
     pub type Emission = pallet_emission;
     #[runtime::pallet_index(26)]
     pub type Yuma = pallet_yuma;
+
+    #[runtime::pallet_index(40)]
+    pub type Triumvirate = pallet_membership;
+    #[runtime::pallet_index(41)]
+    pub type Governance = pallet_governance;
 }

@@ -51,6 +51,11 @@ pub trait Permits {
     fn has_permit(netuid: NetUid, uid: Uid) -> bool;
 }
 
+/// Who sits on the root network: hotkeys, the one with most stake first.
+pub trait RootMembers {
+    fn members_by_stake() -> Vec<AccountId>;
+}
+
 /// What each seat earned in the last epoch, in uid order; it decides who loses a seat in a full subnet.
 pub trait LastEmissions {
     fn last_emissions(netuid: NetUid) -> Vec<Amount>;

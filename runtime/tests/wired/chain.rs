@@ -28,9 +28,15 @@ pub fn account(uri: &str) -> AccountId {
 
 /// Runs `test` on a fresh development chain and checks every invariant at its end.
 pub fn on_a_chain(test: impl FnOnce()) {
+    on_a_chain_with(serde_json::json!({}), test);
+}
+
+/// The same, on a chain whose genesis differs by `patch`.
+pub fn on_a_chain_with(patch: serde_json::Value, test: impl FnOnce()) {
     let preset = plexus_runtime::genesis::preset(&DEV_RUNTIME_PRESET.into()).expect("the preset exists");
     let mut genesis = serde_json::to_value(plexus_runtime::RuntimeGenesisConfig::default()).expect("it is JSON");
     overlay(&mut genesis, serde_json::from_slice(&preset).expect("it is JSON"));
+    overlay(&mut genesis, patch);
     let genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
     let storage = genesis.build_storage().expect("the genesis is valid");
     sp_io::TestExternalities::new(storage).execute_with(|| {
@@ -61,6 +67,8 @@ pub fn check_invariants() {
     plexus_runtime::Weights::do_try_state().expect("weights");
     plexus_runtime::Emission::do_try_state().expect("emission");
     plexus_runtime::Yuma::do_try_state().expect("yuma");
+    plexus_runtime::Authorities::do_try_state().expect("authorities");
+    plexus_runtime::Governance::do_try_state().expect("governance");
 }
 
 /// Closes the open block, if there is one, and begins the next with its timestamp.
@@ -163,8 +171,18 @@ pub fn create_subnet() {
 }
 
 pub fn set_params(params: Hyperparams) {
-    let set = RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { netuid: SUBNET, params });
-    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+    as_root(pallet_hyperparams::Call::set { netuid: SUBNET, params }).expect("root may set all");
+}
+
+/// Runs a call as root, by the sudo key of the development chain.
+pub fn as_root(call: impl Into<RuntimeCall>) -> Result<(), Refused> {
+    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(call.into()) })?;
+    let mut events = events().into_iter().rev();
+    let outcome = events.find_map(|event| match event {
+        RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
+        _ => None,
+    });
+    outcome.expect("sudo says what became of the call").map_err(Refused::ByTheCall)
 }
 
 pub fn params() -> Hyperparams {

@@ -25,6 +25,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-weights", &["chain-traits", "primitives"]),
     ("pallet-yuma", &["chain-traits", "primitives", "yuma"]),
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
+    ("pallet-authorities", &["primitives"]),
+    ("pallet-governance", &["chain-traits", "primitives"]),
     (
         "plexus-runtime",
         &[
@@ -39,6 +41,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-weights",
             "pallet-yuma",
             "pallet-emission",
+            "pallet-authorities",
+            "pallet-governance",
         ],
     ),
     ("node", &["metagraph-api", "primitives"]),
