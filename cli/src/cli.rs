@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::localnet::leash;
-use crate::{balance, chat, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma};
+use crate::{
+    authority, balance, chat, gov, localnet, metagraph, register, stake, subnet, transfer, wallet, weights, yuma,
+};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -49,6 +51,10 @@ enum Verb {
     Metagraph(metagraph::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
+    #[command(subcommand)]
+    Gov(gov::Verb),
+    #[command(subcommand)]
+    Authority(authority::Verb),
     Chat(chat::Args),
     Yuma(yuma::Args),
     #[command(hide = true)]
@@ -68,6 +74,8 @@ impl Cli {
             Verb::Metagraph(args) => metagraph::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,
+            Verb::Gov(verb) => gov::run(verb, &context).await,
+            Verb::Authority(verb) => authority::run(verb, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,
             Verb::Yuma(args) => yuma::run(args),
             Verb::Leash(args) => leash::run(args),

@@ -3,11 +3,13 @@
 mod address;
 mod amount;
 mod app;
+mod authority;
 mod balance;
 mod chat;
 mod cli;
 mod context;
 mod format;
+mod gov;
 mod localnet;
 mod metagraph;
 mod neurons;

@@ -1,7 +1,7 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    genesis, metagraph, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
+    genesis, governance, metagraph, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
     RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Weights, VERSION,
 };
 use alloc::vec::Vec;
@@ -10,7 +10,9 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, AuthoritiesInfo, BondRow, GovernanceInfo, Metagraph, NetUid, SubnetInfo, WeightRow,
+};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -195,6 +197,16 @@ impl_runtime_apis! {
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {
             Stake::positions_of(&coldkey)
+        }
+    }
+
+    impl metagraph_api::GovernanceApi<Block> for Runtime {
+        fn governance() -> GovernanceInfo {
+            governance::governance()
+        }
+
+        fn authorities() -> AuthoritiesInfo {
+            governance::authorities()
         }
     }
 

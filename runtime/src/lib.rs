@@ -16,10 +16,13 @@ mod apis;
 mod benchmarks;
 mod config;
 pub mod genesis;
+mod governance;
 mod metagraph;
+mod migrations;
 pub mod weights;
 
 pub use config::ProxyType;
+pub use governance::{authorities as authorities_info, governance as governance_info};
 pub use metagraph::{bonds as bonds_of, metagraph as metagraph_of};
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -71,17 +74,27 @@ impl_opaque_keys! {
     }
 }
 
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: Cow::Borrowed("plexus"),
-    impl_name: Cow::Borrowed("plexus"),
-    authoring_version: 1,
-    spec_version: 1,
-    impl_version: 1,
-    apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+/// A macro, because the version is copied into the wasm file as it is written here, before constants have values.
+macro_rules! version {
+    ($spec_version:tt) => {
+        #[sp_version::runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: Cow::Borrowed("plexus"),
+            impl_name: Cow::Borrowed("plexus"),
+            authoring_version: 1,
+            spec_version: $spec_version,
+            impl_version: 1,
+            apis: apis::RUNTIME_API_VERSIONS,
+            transaction_version: 1,
+            system_version: 1,
+        };
+    };
+}
+
+#[cfg(not(feature = "next"))]
+version!(1);
+#[cfg(feature = "next")]
+version!(2);
 
 #[frame_support::runtime]
 mod runtime {

@@ -3,7 +3,9 @@
 use crate::config::{ChainBlock, ChainHeader};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, Amount, BlockNumber, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, GovernanceInfo, Metagraph, NetUid, SubnetInfo, WeightRow,
+};
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
 use substrate_api_client::ac_primitives::{AccountData, AccountInfo};
@@ -44,6 +46,32 @@ impl Chain {
     /// What a coldkey has staked, by hotkey.
     pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<(AccountId, Amount)>, ChainError> {
         self.runtime_api("MetagraphApi_stakes", coldkey.encode()).await
+    }
+
+    /// Who decides for the network, and the open motions.
+    pub async fn governance(&self) -> Result<GovernanceInfo, ChainError> {
+        self.runtime_api("GovernanceApi_governance", vec![]).await
+    }
+
+    /// Who authors and finalises blocks.
+    pub async fn authorities(&self) -> Result<AuthoritiesInfo, ChainError> {
+        self.runtime_api("GovernanceApi_authorities", vec![]).await
+    }
+
+    /// Pallet and function of an encoded call, such as `System.remark`; nothing for one that the node's runtime lacks.
+    pub async fn name_of_call(&self, call: &[u8]) -> Result<Option<String>, ChainError> {
+        let runtime = self.runtime().await?;
+        let [pallet, call, ..] = call else { return Ok(None) };
+        let pallet = runtime.metadata.pallet_by_index(*pallet);
+        let named = pallet.and_then(|pallet| Some((pallet.name(), &pallet.call_variant_by_index(*call)?.name)));
+        Ok(named.map(|(pallet, call)| format!("{pallet}.{call}")))
+    }
+
+    /// Lets the node make new session keys and keep their secrets; returns the public ones, encoded. Only a node that
+    /// trusts this connection does it.
+    pub async fn rotate_session_keys(&self) -> Result<Vec<u8>, ChainError> {
+        let keys: Bytes = self.inner.connection.request("author_rotateKeys", vec![]).await?;
+        Ok(keys.0)
     }
 
     /// Free base units; zero for an account that the chain does not know.

@@ -4,7 +4,9 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use primitives::{AccountId, Amount, BondRow, Metagraph, NetUid, SubnetInfo, WeightRow};
+use primitives::{
+    AccountId, Amount, AuthoritiesInfo, BondRow, GovernanceInfo, Metagraph, NetUid, SubnetInfo, WeightRow,
+};
 
 sp_api::decl_runtime_apis! {
     /// Reads the incentive network at one block.
@@ -25,5 +27,14 @@ sp_api::decl_runtime_apis! {
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;
+    }
+
+    /// Reads who runs the network at one block.
+    pub trait GovernanceApi {
+        /// Who decides, and the open motions.
+        fn governance() -> GovernanceInfo;
+
+        /// Who authors and finalises.
+        fn authorities() -> AuthoritiesInfo;
     }
 }

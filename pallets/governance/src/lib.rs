@@ -9,11 +9,11 @@ extern crate alloc;
 
 mod tally;
 pub use pallet::*;
-pub use tally::{standing, Standing};
+pub use tally::standing;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::{standing, Standing};
+    use super::standing;
     use alloc::{boxed::Box, vec::Vec};
     use chain_traits::{HotkeyOwners, RootMembers};
     use codec::{DecodeLimit, Encode};
@@ -24,7 +24,7 @@ pub mod pallet {
         MAX_EXTRINSIC_DEPTH,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, BlockNumber};
+    use primitives::{AccountId, BlockNumber, GovernanceInfo, MotionInfo, Standing};
     use sp_runtime::traits::{BlockNumberProvider, Dispatchable};
 
     /// Seats of the Senate.
@@ -66,6 +66,18 @@ pub mod pallet {
         pub ends: BlockNumber,
         /// Hotkeys that voted, and whether they are for it. Who lost its seat in the Senate does not count.
         pub votes: BoundedVec<(AccountId, bool), ConstU32<SENATORS>>,
+    }
+
+    impl Motion {
+        /// How it stands in `block` before those who sit in the Senate.
+        fn info(self, senate: &[AccountId], block: BlockNumber) -> MotionInfo {
+            let counts = self.votes.into_iter().filter(|(voter, _)| senate.contains(voter));
+            let (ayes, nays): (Vec<_>, Vec<_>) = counts.partition(|(_, approve)| *approve);
+            let [ayes, nays] = [ayes, nays].map(|votes| votes.into_iter().map(|(voter, _)| voter).collect::<Vec<_>>());
+            let standing = standing(ayes.len(), nays.len(), senate.len(), block > self.ends);
+            let Motion { index, proposer, ends, call, .. } = self;
+            MotionInfo { index, proposer, call: call.into_inner(), ends, ayes, nays, standing }
+        }
     }
 
     /// Those not closed yet, oldest first.
@@ -233,12 +245,11 @@ pub mod pallet {
             members
         }
 
-        pub fn standing(motion: &Motion) -> Standing {
-            let senate = Self::senate();
-            let count =
-                |side| motion.votes.iter().filter(|(voter, aye)| *aye == side && senate.contains(voter)).count();
-            let over = T::Clock::current_block_number() > motion.ends;
-            standing(count(true), count(false), senate.len(), over)
+        /// The Senate and the open motions, whose proposers are `triumvirate`.
+        pub fn info(triumvirate: Vec<AccountId>) -> GovernanceInfo {
+            let (block, senate) = (T::Clock::current_block_number(), Self::senate());
+            let motions = Motions::<T>::get().into_iter().map(|motion| motion.info(&senate, block)).collect();
+            GovernanceInfo { block, triumvirate, senate, motions }
         }
 
         /// What closing weighs besides the motion's own call.
@@ -247,27 +258,26 @@ pub mod pallet {
         }
 
         /// Returns what the motion's call weighed, if it ran.
-        fn try_close(motion: u32) -> Result<Weight, Error<T>> {
-            let motions = Motions::<T>::get();
-            let found = motions.iter().find(|open| open.index == motion).ok_or(Error::<T>::NoSuchMotion)?;
-            match Self::standing(found) {
+        fn try_close(index: u32) -> Result<Weight, Error<T>> {
+            let found = Motions::<T>::get().into_iter().find(|open| open.index == index);
+            let motion = found.ok_or(Error::<T>::NoSuchMotion)?.info(&Self::senate(), T::Clock::current_block_number());
+            match motion.standing {
                 Standing::Open => Err(Error::<T>::StillOpen),
-                Standing::Approved => Self::execute(found),
-                Standing::Rejected => Ok(Self::drop_motion(motion, Event::Rejected { motion })),
-                Standing::Expired => Ok(Self::drop_motion(motion, Event::Expired { motion })),
+                Standing::Approved => Self::execute(motion),
+                Standing::Rejected => Ok(Self::drop_motion(index, Event::Rejected { motion: index })),
+                Standing::Expired => Ok(Self::drop_motion(index, Event::Expired { motion: index })),
             }
         }
 
         /// Runs the call as root and returns what that weighed.
-        fn execute(motion: &Motion) -> Result<Weight, Error<T>> {
+        fn execute(motion: MotionInfo) -> Result<Weight, Error<T>> {
             let call = <T as Config>::Call::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &motion.call[..])
                 .map_err(|_| Error::<T>::CallUnreadable)?;
             let declared = call.get_dispatch_info().call_weight;
             ensure!(declared.all_lte(T::MaxCallWeight::get()), Error::<T>::CallTooHeavy);
             // Off the list before it runs, as what runs may close motions too.
             Motions::<T>::mutate(|motions| motions.retain(|open| open.index != motion.index));
-            let outcome = call.dispatch(frame_system::RawOrigin::Root.into());
-            let (info, result) = match outcome {
+            let (info, result) = match call.dispatch(frame_system::RawOrigin::Root.into()) {
                 Ok(info) => (info, Ok(())),
                 Err(failure) => (failure.post_info, Err(failure.error)),
             };

@@ -1,15 +1,4 @@
-/// How a motion stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// More votes can still decide it.
-    Open,
-    /// More than half of the Senate is for it.
-    Approved,
-    /// Half of the Senate or more is against it, so that no majority can come together.
-    Rejected,
-    /// Its time ran out before there was a majority, or before anybody closed it.
-    Expired,
-}
+use primitives::Standing;
 
 /// `ayes` and `nays` count sitting senators only, of whom there are `senators`; `over` says that its time ran out.
 pub fn standing(ayes: usize, nays: usize, senators: usize, over: bool) -> Standing {

@@ -54,6 +54,9 @@ fn an_authority_that_root_adds_authors_and_finalises_after_two_sessions() {
         set_keys("//Bob", "//Bob").unwrap();
         add("//Bob").unwrap();
         run_to_block(2 * SESSION - 1);
+        let read = plexus_runtime::authorities_info();
+        let bob = primitives::AuthorityInfo { account: account("//Bob"), listed: true, active: false };
+        assert_eq!((read.session, read.next_session, &read.authorities[1]), (1, 2 * SESSION, &bob));
         assert_eq!(keys_in_force(), keys_of(&["//Alice"]), "the change was announced, and is not in force yet");
         run_to_block(2 * SESSION);
         next_block();

@@ -1,7 +1,8 @@
 use crate::chain::*;
+use codec::Encode;
 use pallet_governance::{Call, Error, Event, OPEN_MOTIONS, SENATORS};
 use plexus_runtime::{Governance, Runtime, RuntimeCall, RuntimeEvent, SafeMode, System};
-use primitives::{Hyperparams, NetUid, TOKEN};
+use primitives::{Hyperparams, NetUid, Standing, TOKEN};
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -98,6 +99,25 @@ fn a_motion_that_half_of_the_senate_is_against_is_rejected_early() {
         close(0).unwrap();
         assert!(happened(Event::Rejected { motion: 0 }));
         assert_eq!(params().max_uids, 256);
+    });
+}
+
+#[test]
+fn everybody_reads_who_decides_and_how_a_motion_stands() {
+    on_a_governed_chain(3, || {
+        propose("//Bob", shrink()).unwrap();
+        vote(1..2, 0, false).unwrap();
+        vote(2..3, 0, true).unwrap();
+        let read = plexus_runtime::governance_info();
+        let mut triumvirate = ["//Alice", "//Bob", "//Charlie"].map(account);
+        triumvirate.sort();
+        assert_eq!(read.triumvirate, triumvirate);
+        assert_eq!(read.senate, [0, 1, 2].map(|number| account(&senator(number))));
+        let motion = &read.motions[0];
+        assert_eq!((motion.index, &motion.proposer, motion.ends), (0, &account("//Bob"), read.block + DURATION));
+        assert_eq!(motion.call, shrink().encode());
+        assert_eq!((&motion.ayes[..], &motion.nays[..]), (&[account(&senator(2))][..], &[account(&senator(1))][..]));
+        assert_eq!(motion.standing, Standing::Open);
     });
 }
 
