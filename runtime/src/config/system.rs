@@ -47,6 +47,7 @@ impl frame_system::Config for Runtime {
     type AccountData = pallet_balances::AccountData<primitives::Amount>;
     type SS58Prefix = Ss58Prefix;
     type MaxConsumers = ConstU32<16>;
+    type SingleBlockMigrations = crate::migrations::Migrations;
 }
 
 impl pallet_utility::Config for Runtime {

@@ -57,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fixtures", &["primitives"]),
     ("fuzz", &["yuma", "yuma-case"]),
     ("synthetic", &["yuma"]),
+    ("next-runtime", &["plexus-runtime"]),
     ("wasm-epoch", &["synthetic", "yuma"]),
     ("architecture", &[]),
     ("e2e", &["chain-client", "primitives", "protocol", "subnet"]),
