@@ -175,7 +175,7 @@ impl pallet_multisig::Config for Runtime {
     type Currency = Balances;
     type DepositBase = ConstU64<{ deposit(1, 88) }>;
     type DepositFactor = ConstU64<{ deposit(0, 32) }>;
-    type MaxSignatories = ConstU32<32>;
+    type MaxSignatories = ConstU32<100>;
     type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
     type BlockNumberProvider = System;
 }
