@@ -16,7 +16,7 @@ setup: ## Install what a build needs (idempotent)
 	@scripts/setup.sh
 
 build: setup ## Build the node, its wasm runtime, the miner, the validator and the command line
-	@$(CARGO) build --release --workspace --exclude fuzz --exclude wasm-epoch --bins --lib
+	@$(CARGO) build --release --workspace --exclude fuzz --exclude wasm-epoch --exclude next-runtime --bins --lib
 
 localnet: build ## Run a whole network on this machine and watch it pay
 	@$(BIN)/plexus localnet $(ARGS)

@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::localnet::leash;
 use crate::{
-    balance, chat, child, localnet, metagraph, prometheus, register, root, stake, subnet, transfer, wallet, weights,
-    yuma,
+    authority, balance, chat, child, gov, localnet, metagraph, prometheus, register, root, stake, subnet, transfer,
+    wallet, weights, yuma,
 };
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -57,6 +57,10 @@ enum Verb {
     Prometheus(prometheus::Args),
     Balance(balance::Args),
     Transfer(transfer::Args),
+    #[command(subcommand)]
+    Gov(gov::Verb),
+    #[command(subcommand)]
+    Authority(authority::Verb),
     Chat(chat::Args),
     Yuma(yuma::Args),
     #[command(hide = true)]
@@ -79,6 +83,8 @@ impl Cli {
             Verb::Prometheus(args) => prometheus::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,
+            Verb::Gov(verb) => gov::run(verb, &context).await,
+            Verb::Authority(verb) => authority::run(verb, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,
             Verb::Yuma(args) => yuma::run(args),
             Verb::Leash(args) => leash::run(args),

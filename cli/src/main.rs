@@ -3,6 +3,7 @@
 mod address;
 mod amount;
 mod app;
+mod authority;
 mod balance;
 mod chat;
 mod child;
@@ -10,6 +11,7 @@ mod cli;
 mod context;
 mod format;
 mod fraction;
+mod gov;
 mod localnet;
 mod metagraph;
 mod neurons;

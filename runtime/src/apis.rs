@@ -1,8 +1,8 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    genesis, metagraph, Aura, Balance, Block, Childkeys, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-    RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Weights, VERSION,
+    genesis, governance, metagraph, Aura, Balance, Block, Childkeys, Executive, Grandpa, InherentDataExt, Nonce,
+    Runtime, RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Weights, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -11,8 +11,8 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
-    WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus, Metagraph,
+    NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -218,6 +218,16 @@ impl_runtime_apis! {
 
         fn root() -> RootInfo {
             metagraph::root()
+        }
+    }
+
+    impl metagraph_api::GovernanceApi<Block> for Runtime {
+        fn governance() -> GovernanceInfo {
+            governance::governance()
+        }
+
+        fn authorities() -> AuthoritiesInfo {
+            governance::authorities()
         }
     }
 

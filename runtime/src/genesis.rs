@@ -1,11 +1,9 @@
 //! With which state a chain may begin, as presets that a node turns into a chain spec.
 
-use crate::Balance;
+use crate::{Balance, SessionKeys};
 use alloc::{string::ToString, vec, vec::Vec};
 use primitives::{AccountId, TOKEN};
 use serde_json::{json, Value};
-use sp_consensus_aura::sr25519::AuthorityId as AuraId;
-use sp_consensus_grandpa::AuthorityId as GrandpaId;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
@@ -45,14 +43,16 @@ pub fn preset_names() -> Vec<PresetId> {
 /// A chain for one machine: quick blocks, known keys, subnets that anybody may create at once.
 fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
     let endowed: Vec<(AccountId, Balance)> = ENDOWED.iter().map(|key| (key.to_account_id(), ENDOWMENT)).collect();
-    let aura: Vec<AuraId> = authorities.iter().map(|(aura, _)| aura.public().into()).collect();
-    let grandpa: Vec<(GrandpaId, u64)> = authorities.iter().map(|(_, key)| (key.public().into(), 1)).collect();
+    let accounts: Vec<AccountId> = authorities.iter().map(|(aura, _)| aura.to_account_id()).collect();
+    let keys: Vec<(AccountId, AccountId, SessionKeys)> = authorities.iter().map(session_keys).collect();
+    let triumvirate: Vec<AccountId> = ENDOWED.iter().take(3).map(|key| key.to_account_id()).collect();
     json!({
         "balances": { "balances": endowed },
         "blockTime": { "milliseconds": LOCAL_BLOCK_TIME },
-        "aura": { "authorities": aura },
-        "grandpa": { "authorities": grandpa },
         "stake": { "roundLength": 1 },
+        "authorities": { "authorities": accounts },
+        "session": { "keys": keys },
+        "triumvirate": { "members": triumvirate },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
         "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
         "subnets": {
@@ -66,4 +66,10 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
             },
         },
     })
+}
+
+/// The account of an authority, twice as the session pallet wants it, and its keys.
+fn session_keys((aura, grandpa): &(Sr25519Keyring, Ed25519Keyring)) -> (AccountId, AccountId, SessionKeys) {
+    let keys = SessionKeys { aura: aura.public().into(), grandpa: grandpa.public().into() };
+    (aura.to_account_id(), aura.to_account_id(), keys)
 }

@@ -16,9 +16,13 @@ mod apis;
 mod benchmarks;
 mod config;
 pub mod genesis;
+mod governance;
 mod metagraph;
+mod migrations;
 pub mod weights;
 
+pub use config::ProxyType;
+pub use governance::{authorities as authorities_info, governance as governance_info};
 pub use metagraph::{
     bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
 };
@@ -72,17 +76,27 @@ impl_opaque_keys! {
     }
 }
 
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: Cow::Borrowed("plexus"),
-    impl_name: Cow::Borrowed("plexus"),
-    authoring_version: 1,
-    spec_version: 1,
-    impl_version: 1,
-    apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+/// A macro, because the version is copied into the wasm file as it is written here, before constants have values.
+macro_rules! version {
+    ($spec_version:tt) => {
+        #[sp_version::runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: Cow::Borrowed("plexus"),
+            impl_name: Cow::Borrowed("plexus"),
+            authoring_version: 1,
+            spec_version: $spec_version,
+            impl_version: 1,
+            apis: apis::RUNTIME_API_VERSIONS,
+            transaction_version: 1,
+            system_version: 1,
+        };
+    };
+}
+
+#[cfg(not(feature = "next"))]
+version!(1);
+#[cfg(feature = "next")]
+version!(2);
 
 #[frame_support::runtime]
 mod runtime {
@@ -121,6 +135,22 @@ mod runtime {
     pub type Utility = pallet_utility;
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
+    #[runtime::pallet_index(10)]
+    pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(11)]
+    pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(12)]
+    pub type Scheduler = pallet_scheduler;
+    #[runtime::pallet_index(13)]
+    pub type Preimage = pallet_preimage;
+    #[runtime::pallet_index(14)]
+    pub type SafeMode = pallet_safe_mode;
+
+    // The authorities stand before the session, whose genesis asks for them.
+    #[runtime::pallet_index(15)]
+    pub type Authorities = pallet_authorities;
+    #[runtime::pallet_index(16)]
+    pub type Session = pallet_session;
 
     // The incentive pallets stand in the order in which data flows through a block, which is that of their indices:
     // emission is minted before the epochs that pay it; root, last, decides by whose shares the next blocks mint.
@@ -142,4 +172,9 @@ mod runtime {
     pub type Childkeys = pallet_childkeys;
     #[runtime::pallet_index(27)]
     pub type Root = pallet_root;
+
+    #[runtime::pallet_index(40)]
+    pub type Triumvirate = pallet_membership;
+    #[runtime::pallet_index(41)]
+    pub type Governance = pallet_governance;
 }

@@ -49,6 +49,22 @@ pub enum Call {
     RevealWeights { netuid: NetUid, reveals: Vec<Reveal> },
     /// Never takes so much that the sender's account would be removed.
     Transfer { to: AccountId, amount: Amount },
+    /// By a member of the Triumvirate: asks the Senate to let the call run as root.
+    Propose(Box<Call>),
+    /// By the coldkey of `hotkey`, which sits in the Senate.
+    Vote { hotkey: AccountId, motion: u32, approve: bool },
+    /// By anybody, once the Senate has decided or the time has run out.
+    CloseMotion { motion: u32 },
+    /// By the account of an authority; the public session keys as the node gave them.
+    SetSessionKeys { keys: Vec<u8> },
+    /// By root.
+    AddAuthority { authority: AccountId },
+    /// By root.
+    RemoveAuthority { authority: AccountId },
+    /// By root: lets anybody replace the runtime by the code with this hash.
+    AuthorizeUpgrade { code_hash: H256 },
+    /// By anybody: replaces the runtime by the code that was authorised.
+    ApplyUpgrade { code: Vec<u8> },
     /// By the sudo key of a development chain: the same as root.
     Sudo(Box<Call>),
 }
@@ -77,6 +93,14 @@ impl Call {
             Self::CommitWeights { .. } => ("Weights", "commit"),
             Self::RevealWeights { .. } => ("Weights", "reveal"),
             Self::Transfer { .. } => ("Balances", "transfer_keep_alive"),
+            Self::Propose(_) => ("Governance", "propose"),
+            Self::Vote { .. } => ("Governance", "vote"),
+            Self::CloseMotion { .. } => ("Governance", "close"),
+            Self::SetSessionKeys { .. } => ("Session", "set_keys"),
+            Self::AddAuthority { .. } => ("Authorities", "add"),
+            Self::RemoveAuthority { .. } => ("Authorities", "remove"),
+            Self::AuthorizeUpgrade { .. } => ("System", "authorize_upgrade"),
+            Self::ApplyUpgrade { .. } => ("System", "apply_authorized_upgrade"),
             Self::Sudo(_) => ("Sudo", "sudo"),
         }
     }
@@ -102,7 +126,14 @@ impl Call {
             Self::CommitWeights { netuid, hash } => (netuid, hash).encode(),
             Self::RevealWeights { netuid, reveals } => (netuid, reveals).encode(),
             Self::Transfer { to, amount } => (MultiAddress::<AccountId, ()>::Id(to.clone()), Compact(*amount)).encode(),
-            Self::Sudo(call) => call.encode(metadata)?,
+            Self::Vote { hotkey, motion, approve } => (hotkey, motion, approve).encode(),
+            Self::CloseMotion { motion } => motion.encode(),
+            // The runtime asks for no proof that the keys are the sender's own.
+            Self::SetSessionKeys { keys } => [keys.as_slice(), &Vec::<u8>::new().encode()].concat(),
+            Self::AddAuthority { authority } | Self::RemoveAuthority { authority } => authority.encode(),
+            Self::AuthorizeUpgrade { code_hash } => code_hash.encode(),
+            Self::ApplyUpgrade { code } => code.encode(),
+            Self::Propose(call) | Self::Sudo(call) => call.encode(metadata)?,
         })
     }
 
@@ -200,6 +231,30 @@ mod tests {
     fn sudo_wraps_the_whole_inner_call() {
         let inner = Call::DissolveSubnet { netuid: NETUID };
         assert_eq!(encoded(Call::Sudo(Box::new(inner))), [7, 0, 8, 1, 3, 0]);
+    }
+
+    #[test]
+    fn a_motion_wraps_the_call_that_root_would_make() {
+        let code_hash = H256::repeat_byte(5);
+        let motion = encoded(Call::Propose(Box::new(Call::AuthorizeUpgrade { code_hash })));
+        assert_eq!(motion, [&[41, 0, 0, 9], code_hash.as_bytes()].concat());
+        let vote = encoded(Call::Vote { hotkey: key(7), motion: 3, approve: true });
+        assert_eq!(vote, [[41, 1].as_slice(), &[7; 32], &[3, 0, 0, 0, 1]].concat());
+        assert_eq!(encoded(Call::CloseMotion { motion: 3 }), [41, 2, 3, 0, 0, 0]);
+        assert_eq!(encoded(Call::ApplyUpgrade { code: vec![6; 3] }), [0, 11, 12, 6, 6, 6]);
+    }
+
+    #[test]
+    fn session_keys_travel_as_they_are_with_an_empty_proof() {
+        assert_eq!(encoded(Call::SetSessionKeys { keys: vec![8; 64] }), [[16, 0].as_slice(), &[8; 64], &[0]].concat());
+        let error = Call::SetSessionKeys { keys: vec![8; 63] }.encode(&fixture()).unwrap_err();
+        assert!(error.to_string().contains("Session.set_keys takes other arguments"), "{error}");
+    }
+
+    #[test]
+    fn authorities_are_named_by_their_account() {
+        assert_eq!(encoded(Call::AddAuthority { authority: key(7) }), [[15, 0].as_slice(), &[7; 32]].concat());
+        assert_eq!(encoded(Call::RemoveAuthority { authority: key(7) }), [[15, 1].as_slice(), &[7; 32]].concat());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use substrate_api_client::ac_node_api::{Metadata, Phase};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     pub subnet_created: Option<NetUid>,
+    pub motion_proposed: Option<u32>,
 }
 
 struct Event<'a> {
@@ -23,7 +24,8 @@ struct Event<'a> {
     fields: &'a [u8],
 }
 
-/// Reads `System.Events` of a block; an error if the extrinsic at `index` failed, or did what it wraps in `Sudo.sudo`.
+/// Reads `System.Events` of a block; an error if the extrinsic at `index` failed, or did what it wraps
+/// in `Sudo.sudo`, or the motion that it carried.
 pub(crate) fn effects(events: &[u8], index: u32, metadata: &Metadata) -> Result<Effects, ChainError> {
     let mut effects = Effects::default();
     for event in read(events, metadata)? {
@@ -35,6 +37,11 @@ pub(crate) fn effects(events: &[u8], index: u32, metadata: &Metadata) -> Result<
             ("Sudo", "Sudid") => {
                 decode::<DispatchResult>(event.fields)?.map_err(|error| rejection(error, metadata))?;
             }
+            ("Governance", "Executed") => {
+                let (_motion, result): (u32, DispatchResult) = decode(event.fields)?;
+                result.map_err(|error| rejection(error, metadata))?;
+            }
+            ("Governance", "Proposed") => effects.motion_proposed = Some(decode(event.fields)?),
             ("Subnets", "Created") => effects.subnet_created = Some(decode(event.fields)?),
             _ => {}
         }
@@ -180,7 +187,7 @@ mod tests {
     #[test]
     fn a_failure_of_another_extrinsic_is_not_ours() {
         let records = [Record::failed(0, module_error()), Record::created(1, NetUid(5))];
-        assert_eq!(effects_of(&records), Ok(Effects { subnet_created: Some(NetUid(5)) }));
+        assert_eq!(effects_of(&records), Ok(Effects { subnet_created: Some(NetUid(5)), ..Effects::default() }));
     }
 
     #[test]
@@ -188,6 +195,15 @@ mod tests {
         let error = effects_of(&[Record::sudid(1, Err(module_error()))]).unwrap_err();
         assert!(matches!(error, ChainError::Rejected { pallet, .. } if pallet == "Subnets"));
         assert_eq!(effects_of(&[Record::sudid(1, Ok(()))]), Ok(Effects::default()));
+    }
+
+    #[test]
+    fn a_motion_is_named_when_it_is_proposed_and_may_fail_when_it_is_carried() {
+        let proposed = Effects { motion_proposed: Some(4), ..Effects::default() };
+        assert_eq!(effects_of(&[Record::proposed(1, 4)]), Ok(proposed));
+        let error = effects_of(&[Record::executed(1, 4, Err(module_error()))]).unwrap_err();
+        assert!(matches!(error, ChainError::Rejected { pallet, .. } if pallet == "Subnets"));
+        assert_eq!(effects_of(&[Record::executed(1, 4, Ok(()))]), Ok(Effects::default()));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo,
-    SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus,
+    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -77,6 +77,32 @@ impl Chain {
     /// The root network: its seats, their weights and what each subnet gets.
     pub async fn root(&self) -> Result<RootInfo, ChainError> {
         self.runtime_api("MetagraphApi_root", vec![]).await
+    }
+
+    /// Who decides for the network, and the open motions.
+    pub async fn governance(&self) -> Result<GovernanceInfo, ChainError> {
+        self.runtime_api("GovernanceApi_governance", vec![]).await
+    }
+
+    /// Who authors and finalises blocks.
+    pub async fn authorities(&self) -> Result<AuthoritiesInfo, ChainError> {
+        self.runtime_api("GovernanceApi_authorities", vec![]).await
+    }
+
+    /// Pallet and function of an encoded call, such as `System.remark`; nothing for one that the node's runtime lacks.
+    pub async fn name_of_call(&self, call: &[u8]) -> Result<Option<String>, ChainError> {
+        let runtime = self.runtime().await?;
+        let [pallet, call, ..] = call else { return Ok(None) };
+        let pallet = runtime.metadata.pallet_by_index(*pallet);
+        let named = pallet.and_then(|pallet| Some((pallet.name(), &pallet.call_variant_by_index(*call)?.name)));
+        Ok(named.map(|(pallet, call)| format!("{pallet}.{call}")))
+    }
+
+    /// Lets the node make new session keys and keep their secrets; returns the public ones, encoded. Only a node that
+    /// trusts this connection does it.
+    pub async fn rotate_session_keys(&self) -> Result<Vec<u8>, ChainError> {
+        let keys: Bytes = self.inner.connection.request("author_rotateKeys", vec![]).await?;
+        Ok(keys.0)
     }
 
     /// Free base units; zero for an account that the chain does not know.

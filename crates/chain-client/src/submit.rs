@@ -34,6 +34,8 @@ pub struct Included {
     pub extrinsic_hash: String,
     /// The new subnet, if the call created one.
     pub subnet_created: Option<NetUid>,
+    /// The new motion, if the call proposed one.
+    pub motion_proposed: Option<u32>,
 }
 
 impl Chain {
@@ -166,6 +168,7 @@ impl Chain {
             block_hash: format!("{block:?}"),
             extrinsic_hash: format!("{:?}", extrinsic.hash),
             subnet_created: effects.subnet_created,
+            motion_proposed: effects.motion_proposed,
         })
     }
 }

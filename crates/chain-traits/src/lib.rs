@@ -76,7 +76,7 @@ pub trait Shares {
 
 /// Who sits on the root network.
 pub trait RootMembers {
-    /// The hotkeys of all seats, highest stake first; of equals, whoever has sat longer.
+    /// The hotkeys of all seats that have stake, highest stake first; of equals, whoever has sat longer.
     fn members_by_stake() -> Vec<AccountId>;
 }
 

@@ -5,8 +5,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, Amount, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo,
-    WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus, Metagraph,
+    NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -34,6 +34,7 @@ sp_api::decl_runtime_apis! {
 
         /// What a hotkey lends and borrows in a subnet.
         fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys;
+
         /// Whether a hotkey may give weights in the next block, and what it has committed. `None` when there is no such
         /// subnet.
         fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus>;
@@ -43,5 +44,14 @@ sp_api::decl_runtime_apis! {
 
         /// The root network: its seats, their weights and what each subnet gets.
         fn root() -> RootInfo;
+    }
+
+    /// Reads who runs the network at one block.
+    pub trait GovernanceApi {
+        /// Who decides, and the open motions.
+        fn governance() -> GovernanceInfo;
+
+        /// Who authors and finalises.
+        fn authorities() -> AuthoritiesInfo;
     }
 }

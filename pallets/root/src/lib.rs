@@ -320,7 +320,8 @@ pub mod pallet {
 
     impl<T: Config> RootMembers for Pallet<T> {
         fn members_by_stake() -> Vec<AccountId> {
-            Self::by_stake(&Seats::<T>::get()).into_iter().map(|(hotkey, _)| hotkey).collect()
+            let staked = Self::by_stake(&Seats::<T>::get()).into_iter().filter(|(_, stake)| *stake > 0);
+            staked.map(|(hotkey, _)| hotkey).collect()
         }
     }
 

@@ -1,9 +1,13 @@
 //! What each pallet is given.
 
 mod consensus;
+mod governance;
 mod incentive;
+mod rights;
 mod system;
 mod tokens;
+
+pub use rights::ProxyType;
 
 #[cfg(feature = "try-runtime")]
 pub use system::RuntimeBlockWeights;

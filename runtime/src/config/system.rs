@@ -1,7 +1,7 @@
 use crate::{Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION};
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{ConstU32, Everything},
+    traits::ConstU32,
     weights::{
         constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND},
         Weight,
@@ -32,7 +32,7 @@ parameter_types! {
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-    type BaseCallFilter = Everything;
+    type BaseCallFilter = super::rights::Permitted;
     type BlockWeights = RuntimeBlockWeights;
     type BlockLength = RuntimeBlockLength;
     type AccountId = AccountId;
@@ -47,6 +47,7 @@ impl frame_system::Config for Runtime {
     type AccountData = pallet_balances::AccountData<primitives::Amount>;
     type SS58Prefix = Ss58Prefix;
     type MaxConsumers = ConstU32<16>;
+    type SingleBlockMigrations = crate::migrations::Migrations;
 }
 
 impl pallet_utility::Config for Runtime {

@@ -18,6 +18,10 @@ const CALLS: u32 = 200_000;
 const CALLS_IN_A_RUN: u32 = 10_000;
 const SEED: u64 = 1;
 
+/// The network's own pallets, whose every call has to succeed some time; others are tested where they come from.
+const OURS: [&str; 9] =
+    ["Subnets", "Hyperparams", "Neurons", "Stake", "Childkeys", "Weights", "Root", "Governance", "Authorities"];
+
 /// Calls that need what no chance brings about, such as a preimage of a hash: other tests see them succeed.
 const BEYOND_CHANCE: &[&str] = &["Neurons.register_pow"];
 
@@ -73,7 +77,8 @@ fn random_calls_break_no_invariant() {
     let names = generator.names();
     let never: Vec<_> = names.iter().filter(|name| outcomes(name).sum() == 0).collect();
     assert!(never.is_empty(), "never called: {never:?}");
-    let possible = |name: &&String| !BEYOND_CHANCE.contains(&name.as_str());
+    let ours = |name: &str| OURS.iter().any(|pallet| name.split('.').next() == Some(*pallet));
+    let possible = |name: &&String| ours(name) && !BEYOND_CHANCE.contains(&name.as_str());
     let in_vain: Vec<_> = names.iter().filter(possible).filter(|name| outcomes(name).done == 0).collect();
     assert!(in_vain.is_empty() || calls < u64::from(CALLS), "never called with success: {in_vain:?}");
 }

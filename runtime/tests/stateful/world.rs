@@ -3,9 +3,10 @@
 use crate::{chain, generate::Generator};
 use frame_support::traits::GetCallMetadata;
 use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
-use primitives::{Amount, NetUid, Reveal, TOKEN};
+use primitives::{Amount, Hyperparams, NetUid, Reveal, TOKEN};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
 /// Who acts: each name has a coldkey `//Name` with funds and a hotkey `//Name//hotkey`.
@@ -67,7 +68,7 @@ pub fn run(seed: u64, calls: u32, issued: Amount) -> Tally {
         tally: Tally::default(),
         hidden: Vec::new(),
     };
-    let mut ext = chain::genesis(|genesis| endow(genesis, issued));
+    let mut ext = chain::genesis(endowments(issued));
     ext.execute_with(chain::next_block);
     ext.execute_with(|| world.found(&names));
     let blocks = calls.div_ceil(CALLS_IN_A_BLOCK);
@@ -79,22 +80,33 @@ pub fn run(seed: u64, calls: u32, issued: Amount) -> Tally {
 }
 
 /// All coldkeys are equally rich; hotkeys have something for fees, so that not only free calls of theirs get through.
-fn endow(genesis: &mut plexus_runtime::RuntimeGenesisConfig, issued: Amount) {
+fn endowments(issued: Amount) -> Value {
     let each = issued / NAMES.len() as Amount;
     let coldkeys = NAMES.iter().map(|name| (chain::account(&format!("//{name}")), each - TOKEN));
     let hotkeys = NAMES.iter().map(|name| (chain::account(&format!("//{name}//hotkey")), TOKEN));
-    genesis.balances.balances = coldkeys.chain(hotkeys).collect();
+    json!({ "balances": { "balances": coldkeys.chain(hotkeys).collect::<Vec<_>>() } })
 }
 
 impl World {
-    /// Two subnets with seats and stake to begin with: chance alone would take long to get there.
+    /// Two subnets with seats, stake and shares to begin with, the second one without commit-reveal: chance alone would take
+    /// long to get there.
     fn found(&mut self, names: &[String]) {
         for owner in ["//Alice", "//Bob"] {
             let owner_hotkey = chain::account(&format!("{owner}//hotkey"));
             chain::submit(owner, pallet_subnets::Call::create { owner_hotkey }).expect("a subnet is affordable");
         }
+        let params = Hyperparams { commit_reveal: false, tempo: 9, ..Default::default() };
+        let set = RuntimeCall::from(pallet_hyperparams::Call::set { netuid: NetUid(2), params });
+        apply("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }.into());
         for (block, pair) in names.chunks(2).enumerate() {
             let _ = chain::register(&pair[0], &pair[1]);
+            let hotkey = chain::account(&pair[1]);
+            apply(
+                &pair[0],
+                pallet_neurons::Call::register { netuid: NetUid(2), hotkey: hotkey.clone(), max_burn: TOKEN }.into(),
+            );
+            apply(&pair[0], pallet_root::Call::register { hotkey }.into());
+            let _ = chain::set_root_weights(&pair[1], &[(NetUid(1), 2), (NetUid(2), 1)]);
             let _ = chain::stake(&pair[0], &pair[1], (1 + block as Amount) * 500 * TOKEN);
             chain::next_block();
         }
@@ -112,6 +124,8 @@ impl World {
         match self.generator.rng.random_range(0..25) {
             0 => self.commit(names),
             1 => self.reveal(),
+            2 => self.set_weights(names),
+            3 => self.govern(names),
             _ => self.random_call(names),
         }
     }
@@ -129,6 +143,35 @@ impl World {
         if outcome == Some(true) {
             self.hidden.push((netuid, hotkey.clone(), row));
         }
+    }
+
+    /// A validator sets its weights where they are not hidden.
+    fn set_weights(&mut self, names: &[String]) {
+        let rng = &mut self.generator.rng;
+        let hotkey = &names[2 * rng.random_range(0..NAMES.len()) + 1];
+        let first = rng.random_range(0..4);
+        let (uids, values) = (vec![first, first + 1], vec![rng.random(), 1]);
+        let call = pallet_weights::Call::set_weights { netuid: NetUid(2), uids, values, version: 0 };
+        self.tally.count("Weights.set_weights", apply(hotkey, call.into()));
+    }
+
+    /// Somebody votes on the oldest open motion, or closes it.
+    fn govern(&mut self, names: &[String]) {
+        let Some(motion) = pallet_governance::Motions::<Runtime>::get().first().map(|motion| motion.index) else {
+            return;
+        };
+        let rng = &mut self.generator.rng;
+        let person = 2 * rng.random_range(0..NAMES.len());
+        if rng.random_ratio(1, 5) {
+            let outcome = apply(&names[person], pallet_governance::Call::close { motion }.into());
+            return self.tally.count("Governance.close", outcome);
+        }
+        let vote = pallet_governance::Call::vote {
+            hotkey: chain::account(&names[person + 1]),
+            motion,
+            approve: rng.random_ratio(3, 4),
+        };
+        self.tally.count("Governance.vote", apply(&names[person], vote.into()));
     }
 
     /// Reveals some commit, in time or not; the oldest are forgotten in the end.

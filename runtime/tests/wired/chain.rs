@@ -7,6 +7,7 @@ use plexus_runtime::{
     UncheckedExtrinsic,
 };
 use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, RootRules, Uid, TOKEN};
+use serde_json::{json, Value};
 use sp_core::{sr25519, Pair, H256};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
 use sp_runtime::{
@@ -33,29 +34,34 @@ pub fn account(uri: &str) -> AccountId {
 
 /// Runs `test` on a fresh development chain and checks every invariant at its end.
 pub fn on_a_chain(test: impl FnOnce()) {
-    genesis(|_| {}).execute_with(|| {
+    on_a_chain_with(json!({}), test);
+}
+
+/// The same, on a chain whose genesis differs by `patch`.
+pub fn on_a_chain_with(patch: Value, test: impl FnOnce()) {
+    genesis(patch).execute_with(|| {
         next_block();
         test();
         check_invariants();
     });
 }
 
-/// The state before the first block of a development chain whose genesis is changed a little.
-pub fn genesis(change: impl FnOnce(&mut plexus_runtime::RuntimeGenesisConfig)) -> sp_io::TestExternalities {
+/// The state before the first block of a development chain whose genesis differs by `patch`.
+pub fn genesis(patch: Value) -> sp_io::TestExternalities {
     let preset = plexus_runtime::genesis::preset(&DEV_RUNTIME_PRESET.into()).expect("the preset exists");
     let mut genesis = serde_json::to_value(plexus_runtime::RuntimeGenesisConfig::default()).expect("it is JSON");
     overlay(&mut genesis, serde_json::from_slice(&preset).expect("it is JSON"));
-    let mut genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
-    change(&mut genesis);
+    overlay(&mut genesis, patch);
+    let genesis: plexus_runtime::RuntimeGenesisConfig = serde_json::from_value(genesis).expect("the preset fits");
     sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is valid"))
 }
 
 /// Overlays `patch` on `base`, object by object, as a chain spec does.
-fn overlay(base: &mut serde_json::Value, patch: serde_json::Value) {
+fn overlay(base: &mut Value, patch: Value) {
     match (base, patch) {
-        (serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
+        (Value::Object(base), Value::Object(patch)) => {
             for (key, value) in patch {
-                overlay(base.entry(key).or_insert(serde_json::Value::Null), value);
+                overlay(base.entry(key).or_insert(Value::Null), value);
             }
         }
         (base, patch) => *base = patch,
@@ -73,6 +79,8 @@ pub fn check_invariants() {
     plexus_runtime::Root::do_try_state().expect("root");
     plexus_runtime::Emission::do_try_state().expect("emission");
     plexus_runtime::Yuma::do_try_state().expect("yuma");
+    plexus_runtime::Authorities::do_try_state().expect("authorities");
+    plexus_runtime::Governance::do_try_state().expect("governance");
 }
 
 /// Closes the open block, if there is one, and begins the next with its timestamp.
@@ -199,8 +207,18 @@ pub fn set_root_weights(hotkey: &str, row: &[(NetUid, u16)]) -> Result<(), Refus
 }
 
 pub fn set_params(params: Hyperparams) {
-    let set = RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { netuid: SUBNET, params });
-    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+    as_root(pallet_hyperparams::Call::set { netuid: SUBNET, params }).expect("root may set all");
+}
+
+/// Runs a call as root, by the sudo key of the development chain.
+pub fn as_root(call: impl Into<RuntimeCall>) -> Result<(), Refused> {
+    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(call.into()) })?;
+    let mut events = events().into_iter().rev();
+    let outcome = events.find_map(|event| match event {
+        RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
+        _ => None,
+    });
+    outcome.expect("sudo says what became of the call").map_err(Refused::ByTheCall)
 }
 
 pub fn params() -> Hyperparams {

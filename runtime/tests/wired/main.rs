@@ -1,13 +1,16 @@
 //! The wired runtime as it ships: its genesis, real blocks, signed extrinsics, and every invariant checked after each.
 
+mod authorities;
 mod chain;
 mod childkeys;
 mod commits;
 mod epoch;
+mod governance;
 mod hyperparams;
 mod money;
 mod reads;
 mod replacement;
+mod rights;
 mod root;
 mod seats;
 mod stake;

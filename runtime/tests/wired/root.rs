@@ -307,7 +307,9 @@ fn seats_without_stake_keep_nobody_out() {
         take_seat("//Bob").unwrap();
         assert_eq!(take_seat("//Charlie"), refusal(RootError::NotEnoughStake));
         back("//Charlie", 1, SUBNET);
-        assert_eq!(members(), [account("//Charlie//hotkey"), account("//Alice//hotkey")]);
+        let seated: Vec<_> = root_info().seats.into_iter().map(|seat| seat.hotkey).collect();
+        assert_eq!(seated, [account("//Charlie//hotkey"), account("//Alice//hotkey")]);
+        assert_eq!(members(), [account("//Charlie//hotkey")], "and have no say");
     });
 }
 

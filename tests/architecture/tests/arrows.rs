@@ -27,6 +27,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-yuma", &["chain-traits", "primitives", "yuma"]),
     ("pallet-root", &["chain-traits", "primitives"]),
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
+    ("pallet-authorities", &["primitives"]),
+    ("pallet-governance", &["chain-traits", "primitives"]),
     (
         "plexus-runtime",
         &[
@@ -43,6 +45,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-root",
             "pallet-yuma",
             "pallet-emission",
+            "pallet-authorities",
+            "pallet-governance",
         ],
     ),
     ("node", &["metagraph-api", "primitives"]),
@@ -57,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fixtures", &["primitives"]),
     ("fuzz", &["yuma", "yuma-case"]),
     ("synthetic", &["yuma"]),
+    ("next-runtime", &["plexus-runtime"]),
     ("wasm-epoch", &["synthetic", "yuma"]),
     ("architecture", &[]),
     ("e2e", &["chain-client", "primitives", "protocol", "subnet"]),

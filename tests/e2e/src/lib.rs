@@ -3,9 +3,11 @@
 //! Everything runs on free ports in a temporary folder, and every process ends with the test that started it.
 
 mod network;
+mod nodes;
 mod process;
 
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
+pub use nodes::{address, client, start_node};
 pub use process::{binary, model, plexus, project, Output, Running};
 
 use std::future::Future;

@@ -1,41 +1,16 @@
 //! Nodes among themselves.
 
 use chain_client::{Call, Chain};
-use e2e::{account, binary, eventually, pair, Running};
+use e2e::{account, address, binary, client, eventually, pair, start_node};
 use std::process::Command;
-use std::time::Duration;
 use tempfile::TempDir;
-
-fn start(folder: &TempDir, name: &str, chain: &str, more: &[&str]) -> Running {
-    let data = folder.path().join(name);
-    let arguments = ["--chain", chain, "--base-path", data.to_str().unwrap(), "--port", "0", "--rpc-port", "0"];
-    let quiet = ["--no-mdns", "--no-prometheus", "--no-telemetry"];
-    Running::start("plexus-node", &[&arguments[..], &quiet, more].concat(), &folder.path().join(format!("{name}.log")))
-}
-
-async fn client(node: &Running) -> Chain {
-    Chain::connect(&node.field("rpc"), Duration::from_secs(30)).await.unwrap()
-}
-
-/// Where others reach the node.
-fn address(node: &Running) -> String {
-    let peer = node.field("peer");
-    let p2p = node.ready["p2p"].as_array().unwrap();
-    let local = p2p.iter().filter_map(|address| address.as_str()).find(|address| address.contains("/ip4/127.0.0.1/"));
-    let local = local.unwrap_or_else(|| panic!("no local address in {}", node.ready));
-    if local.contains("/p2p/") {
-        local.to_owned()
-    } else {
-        format!("{local}/p2p/{peer}")
-    }
-}
 
 #[tokio::test]
 async fn two_nodes_on_one_machine_follow_each_other_and_finalise() {
     let folder = TempDir::new().unwrap();
-    let alice = start(&folder, "alice", "local", &["--alice"]);
+    let alice = start_node(&folder, "alice", "local", &["--alice"]);
     let bootnode = address(&alice);
-    let bob = start(&folder, "bob", "local", &["--bob", "--bootnodes", &bootnode]);
+    let bob = start_node(&folder, "bob", "local", &["--bob", "--bootnodes", &bootnode]);
     let (alice, bob) = (client(&alice).await, client(&bob).await);
 
     // Neither can finalise alone: that takes more than two thirds of the two.
@@ -66,7 +41,7 @@ async fn a_chain_starts_from_a_spec_file_and_carries_its_block_time() {
     let file = folder.path().join("spec.json");
     std::fs::write(&file, spec.to_string()).unwrap();
 
-    let node = start(
+    let node = start_node(
         &folder,
         "quick",
         file.to_str().unwrap(),

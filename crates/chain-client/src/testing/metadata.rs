@@ -15,6 +15,38 @@ use std::marker::PhantomData;
 use substrate_api_client::ac_node_api::{Encoded, Metadata, Phase};
 
 #[derive(TypeInfo)]
+enum SystemCall {
+    #[codec(index = 9)]
+    authorize_upgrade { code_hash: H256 },
+    #[codec(index = 11)]
+    apply_authorized_upgrade { code: Vec<u8> },
+}
+
+#[derive(TypeInfo)]
+enum SessionCall {
+    set_keys { keys: ([u8; 32], [u8; 32]), proof: Vec<u8> },
+}
+
+#[derive(TypeInfo)]
+enum AuthoritiesCall {
+    add { authority: AccountId },
+    remove { authority: AccountId },
+}
+
+#[derive(TypeInfo)]
+enum GovernanceCall {
+    propose { call: Box<RuntimeCall> },
+    vote { hotkey: AccountId, motion: u32, approve: bool },
+    close { motion: u32 },
+}
+
+#[derive(TypeInfo)]
+enum GovernanceEvent {
+    Proposed { motion: u32, proposer: AccountId, ends: u32 },
+    Executed { motion: u32, result: DispatchResult },
+}
+
+#[derive(TypeInfo)]
 enum SystemEvent {
     ExtrinsicSuccess { dispatch_info: u32 },
     ExtrinsicFailed { dispatch_error: DispatchError, dispatch_info: u32 },
@@ -101,6 +133,8 @@ enum RootCall {
 
 #[derive(TypeInfo)]
 enum RuntimeCall {
+    #[codec(index = 0)]
+    System(SystemCall),
     #[codec(index = 8)]
     Subnets(SubnetsCall),
 }
@@ -123,7 +157,7 @@ pub fn fixture_bytes() -> Vec<u8> {
     let mut subnets = pallet("Subnets", 8, Some(meta_type::<SubnetsCall>()), Some(meta_type::<SubnetsEvent>()));
     subnets.error = Some(PalletErrorMetadata { ty: meta_type::<SubnetsError>() });
     encode(vec![
-        pallet("System", 0, None, Some(meta_type::<SystemEvent>())),
+        pallet("System", 0, Some(meta_type::<SystemCall>()), Some(meta_type::<SystemEvent>())),
         pallet("Balances", 4, Some(meta_type::<BalancesCall>()), None),
         pallet("Sudo", 7, Some(meta_type::<SudoCall>()), Some(meta_type::<SudoEvent>())),
         subnets,
@@ -132,6 +166,9 @@ pub fn fixture_bytes() -> Vec<u8> {
         pallet("Stake", 11, Some(meta_type::<StakeCall>()), None),
         pallet("Weights", 12, Some(meta_type::<WeightsCall>()), None),
         pallet("Root", 13, Some(meta_type::<RootCall>()), None),
+        pallet("Authorities", 15, Some(meta_type::<AuthoritiesCall>()), None),
+        pallet("Session", 16, Some(meta_type::<SessionCall>()), None),
+        pallet("Governance", 41, Some(meta_type::<GovernanceCall>()), Some(meta_type::<GovernanceEvent>())),
     ])
 }
 
@@ -190,6 +227,14 @@ impl Record {
 
     pub fn created(extrinsic: u32, netuid: NetUid) -> Self {
         Self::new(extrinsic, (8, 0), (netuid, AccountId::new([1; 32]), 1u64))
+    }
+
+    pub fn proposed(extrinsic: u32, motion: u32) -> Self {
+        Self::new(extrinsic, (41, 0), (motion, AccountId::new([1; 32]), 9u32))
+    }
+
+    pub fn executed(extrinsic: u32, motion: u32, result: DispatchResult) -> Self {
+        Self::new(extrinsic, (41, 1), (motion, result))
     }
 }
 
