@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::localnet::leash;
 use crate::{
-    authority, balance, chat, child, gov, localnet, metagraph, prometheus, register, root, stake, subnet, transfer,
-    wallet, weights, yuma,
+    authority, balance, chat, child, commitment, gov, localnet, metagraph, prometheus, register, root, stake, subnet,
+    transfer, wallet, weights, yuma,
 };
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -50,6 +50,8 @@ enum Verb {
     #[command(subcommand)]
     Child(child::Verb),
     #[command(subcommand)]
+    Commitment(commitment::Verb),
+    #[command(subcommand)]
     Weights(weights::Verb),
     #[command(subcommand)]
     Root(root::Verb),
@@ -77,6 +79,7 @@ impl Cli {
             Verb::Register(args) => register::run(args, &context).await,
             Verb::Stake(verb) => stake::run(verb, &context).await,
             Verb::Child(verb) => child::run(verb, &context).await,
+            Verb::Commitment(verb) => commitment::run(verb, &context).await,
             Verb::Weights(verb) => weights::run(verb, &context).await,
             Verb::Root(verb) => root::run(verb, &context).await,
             Verb::Metagraph(args) => metagraph::run(args, &context).await,

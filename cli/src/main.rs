@@ -8,6 +8,7 @@ mod balance;
 mod chat;
 mod child;
 mod cli;
+mod commitment;
 mod context;
 mod format;
 mod fraction;

@@ -27,7 +27,7 @@ pub enum Verb {
 
 /// Move tokens from your coldkey to a hotkey's stake.
 ///
-/// They earn from the second round after this one on, a round being 360 blocks of a public chain; they can be taken back
+/// They earn from the second round after this one on, a round being 361 blocks of a public chain; they can be taken back
 /// at any time.
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -105,8 +105,8 @@ mod tests {
     use super::*;
     use crate::runtime_api::Header;
     use primitives::{
-        AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, Hyperparams, RootInfo, RootRules, WeightRow,
-        WeightsStatus,
+        AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, Hyperparams, RootInfo, RootRules,
+        WeightRow, WeightsStatus,
     };
     use serde_json::{json, Value};
     use sp_api::ApiRef;
@@ -149,6 +149,9 @@ mod tests {
             }
             fn weights_status(&self, _netuid: NetUid, _hotkey: AccountId) -> Option<WeightsStatus> {
                 None
+            }
+            fn commitments(&self, _netuid: NetUid) -> Vec<Commitment> {
+                Vec::new()
             }
             fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
                 Vec::new()

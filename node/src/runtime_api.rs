@@ -9,8 +9,8 @@
 
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Delegate, HyperparamsStatus, Metagraph, NetUid, RootInfo,
-    SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, HyperparamsStatus, Metagraph, NetUid,
+    RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -114,6 +114,7 @@ sp_api::impl_runtime_apis! {
         fn delegates() -> Vec<Delegate> { answered_by_wasm() }
         fn child_keys(_: NetUid, _: AccountId) -> ChildKeys { answered_by_wasm() }
         fn weights_status(_: NetUid, _: AccountId) -> Option<WeightsStatus> { answered_by_wasm() }
+        fn commitments(_: NetUid) -> Vec<Commitment> { answered_by_wasm() }
         fn stakes(_: AccountId) -> Vec<(AccountId, Amount)> { answered_by_wasm() }
         fn root() -> RootInfo { answered_by_wasm() }
     }

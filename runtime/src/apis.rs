@@ -11,8 +11,8 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus, Metagraph,
-    NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
+    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -210,6 +210,10 @@ impl_runtime_apis! {
 
         fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus> {
             Weights::status(netuid, &hotkey)
+        }
+
+        fn commitments(netuid: NetUid) -> Vec<Commitment> {
+            crate::Commitments::of(netuid)
         }
 
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {

@@ -170,6 +170,8 @@ mod runtime {
     pub type Yuma = pallet_yuma;
     #[runtime::pallet_index(28)]
     pub type Childkeys = pallet_childkeys;
+    #[runtime::pallet_index(29)]
+    pub type Commitments = pallet_commitments;
     #[runtime::pallet_index(27)]
     pub type Root = pallet_root;
 

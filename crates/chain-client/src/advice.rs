@@ -57,7 +57,7 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
             "A multisig has 2 to 100 signatories: name another number of them."
         }
         ("Multisig", "SignatoriesOutOfOrder") => {
-            "Name the other signatories in the order of their public keys, each once."
+            "The other signatories are out of order: sort them by public key, and name each once."
         }
         ("Multisig", "SenderInSignatories") => "Name only the other signatories: leave the sender out.",
         ("Multisig", "NotFound") => "No such call waits for approvals: check signatories, threshold and call.",
@@ -79,7 +79,9 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
         ("Preimage", "NotNoted") => "This preimage is not stored: store it first, or check the hash.",
         ("Preimage", "Requested") => "Something still waits to run this preimage: remove it when that is done.",
         ("Preimage", "NotRequested") => "Nothing asked for this preimage: there is nothing to take back.",
-        ("Preimage", "TooMany" | "TooFew") => "Name one preimage at least, and no more than ten.",
+        ("Preimage", "TooMany" | "TooFew") => {
+            "The number of preimages is wrong: name one at least, and no more than ten."
+        }
         ("SafeMode", "Entered") => "The chain is in safe mode already: governance may extend it or end it.",
         ("SafeMode", "Exited") => "The chain is not in safe mode: there is nothing to end.",
         ("SafeMode", "NotConfigured") => "On this chain only governance enters safe mode: propose it there.",

@@ -23,6 +23,8 @@ pub enum Call {
     ServeAxon { netuid: NetUid, axon: Axon },
     /// By a registered hotkey.
     ServePrometheus { netuid: NetUid, endpoint: Axon },
+    /// By a registered hotkey.
+    PublishCommitment { netuid: NetUid, data: Vec<u8> },
     /// By a coldkey.
     AddStake { hotkey: AccountId, amount: Amount },
     /// By the coldkey that staked.
@@ -80,6 +82,7 @@ impl Call {
             Self::RegisterPow { .. } => ("Neurons", "register_pow"),
             Self::ServeAxon { .. } => ("Neurons", "serve_axon"),
             Self::ServePrometheus { .. } => ("Neurons", "serve_prometheus"),
+            Self::PublishCommitment { .. } => ("Commitments", "publish"),
             Self::AddStake { .. } => ("Stake", "add"),
             Self::RemoveStake { .. } => ("Stake", "remove"),
             Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
@@ -115,6 +118,7 @@ impl Call {
             Self::ServeAxon { netuid, axon } => (netuid, axon).encode(),
             Self::ServePrometheus { netuid, endpoint } => (netuid, endpoint).encode(),
             Self::AddStake { hotkey, amount } | Self::RemoveStake { hotkey, amount } => (hotkey, amount).encode(),
+            Self::PublishCommitment { netuid, data } => (netuid, data).encode(),
             Self::RemoveAllStake { hotkey } => hotkey.encode(),
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
             Self::SetTake { hotkey, take } => (hotkey, take).encode(),

@@ -5,8 +5,8 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus,
-    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo,
+    HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -67,6 +67,11 @@ impl Chain {
         let arguments = (netuid, hotkey).encode();
         let found: Option<WeightsStatus> = self.runtime_api("MetagraphApi_weights_status", arguments).await?;
         found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// What the seats of a subnet say about themselves.
+    pub async fn commitments(&self, netuid: NetUid) -> Result<Vec<Commitment>, ChainError> {
+        self.runtime_api("MetagraphApi_commitments", netuid.encode()).await
     }
 
     /// What a coldkey has staked, by hotkey.

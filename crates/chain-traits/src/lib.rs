@@ -2,7 +2,7 @@
 //!
 //! No pallet depends on another: each names the traits below in its `Config`, and only the runtime says who implements
 //! them. Queries read; hooks announce, so that whoever owns state clears it; `Payroll`, `Rewards`,
-//! `Dividends` and `HotkeyOwners` change state.
+//! `Dividends`, `HotkeyOwners` and `WeightRows::settle` change state.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -76,7 +76,8 @@ pub trait Shares {
 
 /// Who sits on the root network.
 pub trait RootMembers {
-    /// The hotkeys of all seats that have stake, highest stake first; of equals, whoever has sat longer.
+    /// The hotkeys of all seats with a hundredth of root's stake at least, so that dust has no vote; highest stake
+    /// first, of equals whoever has sat longer.
     fn members_by_stake() -> Vec<AccountId>;
 }
 

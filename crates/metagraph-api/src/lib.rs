@@ -5,8 +5,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Delegate, GovernanceInfo, HyperparamsStatus, Metagraph,
-    NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
+    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -38,6 +38,9 @@ sp_api::decl_runtime_apis! {
         /// Whether a hotkey may give weights in the next block, and what it has committed. `None` when there is no such
         /// subnet.
         fn weights_status(netuid: NetUid, hotkey: AccountId) -> Option<WeightsStatus>;
+
+        /// What the seats of a subnet say about themselves, in uid order; those that say nothing are left out.
+        fn commitments(netuid: NetUid) -> Vec<Commitment>;
 
         /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
         fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;

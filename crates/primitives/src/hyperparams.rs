@@ -31,7 +31,7 @@ pub struct Hyperparams {
     pub commit_reveal: bool,
     /// Epochs from a commit of weights to the one before whose end it is revealed. From 1 to 100.
     pub commit_reveal_interval: u16,
-    /// Fewest blocks between two axon announcements of one neuron.
+    /// Fewest blocks between two announcements of one neuron's axon, and between two of its metrics.
     pub serving_rate_limit: BlockNumber,
     /// Base units of stake below which a neuron's stake counts as zero.
     pub stake_threshold: Amount,

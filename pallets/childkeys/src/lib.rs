@@ -75,7 +75,7 @@ pub mod pallet {
         OwnChild,
         /// A child stands in the list twice; name it once with the sum of both proportions.
         DuplicateChild,
-        /// A proportion of zero lends nothing; leave that child out.
+        /// Nothing is lent, or a child gets a proportion of zero; leave that child out.
         NothingLent,
         /// The proportions sum to more than the whole stake; lower them.
         MoreThanAll,
@@ -109,7 +109,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces the children of the sender's `hotkey` in a subnet; an empty list takes all stake back.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(28, 13))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(28 + 5 * 18, 28))]
         pub fn set_children(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -119,6 +119,7 @@ pub mod pallet {
             Self::ensure_owned(origin, netuid, &hotkey)?;
             tie::check(&hotkey, &children).map_err(Error::<T>::from)?;
             let mut parent = Ties::<T>::get(netuid, &hotkey);
+            ensure!(!(parent.children.is_empty() && children.is_empty()), Error::<T>::NothingLent);
             if !children.is_empty() {
                 ensure!(Self::rested(parent.children_set_at), Error::<T>::ChangedTooSoon);
                 ensure!(T::Stake::stake(&hotkey) >= T::MinParentStake::get(), Error::<T>::TooLittleStake);
@@ -204,10 +205,26 @@ pub mod pallet {
 
         fn add_parent(netuid: NetUid, loan: &Loan, parent: &AccountId) -> DispatchResult {
             ensure!(T::Hotkeys::coldkey_of(&loan.hotkey).is_some(), Error::<T>::UnknownHotkey);
+            Self::make_room(netuid, &loan.hotkey)?;
             let mut child = Ties::<T>::get(netuid, &loan.hotkey);
             let loan_from = Loan { proportion: loan.proportion, hotkey: parent.clone() };
             child.parents.try_push(loan_from).map_err(|_| Error::<T>::TooManyParents)?;
             Ok(Self::store(netuid, &loan.hotkey, child)?)
+        }
+
+        /// Where a child's parents are full, ends a loan of one that no longer has a parent's stake: who fills the list must
+        /// leave its tokens there.
+        fn make_room(netuid: NetUid, child: &AccountId) -> Result<(), Error<T>> {
+            let parents = Ties::<T>::get(netuid, child).parents;
+            if !parents.is_full() {
+                return Ok(());
+            }
+            let poor = |loan: &&Loan| T::Stake::stake(&loan.hotkey) < T::MinParentStake::get();
+            let leaving = parents.iter().find(poor).ok_or(Error::<T>::TooManyParents)?;
+            let mut parent = Ties::<T>::get(netuid, &leaving.hotkey);
+            parent.children.retain(|loan| loan.hotkey != *child);
+            Self::store(netuid, &leaving.hotkey, parent)?;
+            Self::forget_parent(netuid, child, &leaving.hotkey)
         }
 
         fn forget_parent(netuid: NetUid, child: &AccountId, parent: &AccountId) -> Result<(), Error<T>> {

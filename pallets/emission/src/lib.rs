@@ -47,6 +47,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Pending<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
 
+    /// Of [`Pending`], what an earlier epoch left over: the owner's cut of it is taken already. No entry is zero.
+    #[pallet::storage]
+    pub type Kept<T> = StorageMap<_, Twox64Concat, NetUid, Amount, ValueQuery>;
+
     /// Base units that did not divide among the subnets, or whose subnet is gone; shared with the next block's.
     #[pallet::storage]
     pub type Carry<T> = StorageValue<_, Amount, ValueQuery>;
@@ -111,6 +115,8 @@ pub mod pallet {
                 ensure!(T::Subnets::exists(netuid), "emission is pending for a subnet that does not exist");
                 sum = sum.checked_add(pending).ok_or("pending emission overflows")?;
             }
+            let within = |(netuid, kept): (NetUid, Amount)| kept > 0 && kept <= Pending::<T>::get(netuid);
+            ensure!(Kept::<T>::iter().all(within), "more was kept than is pending");
             ensure!(Recent::<T>::iter_keys().all(T::Subnets::exists), "emission of a subnet that does not exist");
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold what is pending");
             ensure!(T::Currency::total_issuance() <= issuance::CAP, "more exists than the cap allows");
@@ -172,9 +178,12 @@ pub mod pallet {
             Ok(())
         }
 
-        /// The owner's cut of what is pending, and the epoch's budget.
+        /// The owner's cut of what has become pending since the last epoch, and the epoch's budget.
         fn divide(netuid: NetUid) -> (Amount, Amount) {
-            issuance::split_off(Pending::<T>::get(netuid), T::OwnerCut::get())
+            let (pending, kept) = (Pending::<T>::get(netuid), Kept::<T>::get(netuid));
+            let fresh = pending.checked_sub(kept).unwrap_or_default();
+            let (cut, _) = issuance::split_off(fresh, T::OwnerCut::get());
+            (cut, pending.checked_sub(cut).unwrap_or_default())
         }
 
         /// What the owner got: nothing while the cut could not even open the owner's account.
@@ -218,6 +227,7 @@ pub mod pallet {
             let handed_out = paid.checked_add(owner).ok_or(Error::<T>::Overflow)?;
             let kept = pending.checked_sub(handed_out).ok_or(Error::<T>::OverBudget)?;
             Pending::<T>::insert(netuid, kept);
+            Kept::<T>::mutate_exists(netuid, |stored| *stored = Some(kept).filter(|kept| *kept > 0));
             Self::deposit_event(Event::Paid { netuid, owner, miners, validators, kept });
             Ok(())
         }
@@ -234,10 +244,11 @@ pub mod pallet {
     impl<T: Config> OnSubnetRemoved for Pallet<T> {
         fn on_subnet_removed(netuid: NetUid) -> u32 {
             Recent::<T>::remove(netuid);
+            Kept::<T>::remove(netuid);
             let orphaned = Pending::<T>::take(netuid);
             // Both are parts of one pot that lies below the cap, so the sum fits.
             Carry::<T>::mutate(|carry| *carry = carry.checked_add(orphaned).unwrap_or(*carry));
-            3
+            4
         }
     }
 }

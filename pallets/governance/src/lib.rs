@@ -24,7 +24,7 @@ pub mod pallet {
         MAX_EXTRINSIC_DEPTH,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, BlockNumber, GovernanceInfo, MotionInfo, Standing};
+    use primitives::{AccountId, BlockNumber, GovernanceInfo, MotionInfo, Standing, MAX_ROOT_SEATS};
     use sp_runtime::traits::{BlockNumberProvider, Dispatchable};
 
     /// Seats of the Senate.
@@ -224,7 +224,7 @@ pub mod pallet {
 
     impl<T: Config> Pallet<T> {
         /// Database reads to find the Senate: the root network's seats with their stakes.
-        const SENATE_READS: u64 = 2 * 256;
+        const SENATE_READS: u64 = MAX_ROOT_SEATS as u64 + 3;
 
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {

@@ -71,6 +71,8 @@ pub mod pallet {
         NotOwner,
         /// Only root may change kappa, max_uids or max_validators; leave them as `plexus subnet show` prints them.
         RootOnly,
+        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least 1 block and min_difficulty to at least 100,000; ask root for less.
+        TooCheap,
         /// A parameter in this call was changed less than two tempos ago; `plexus subnet show` tells which are locked and until which block.
         ChangedTooRecently,
         /// Parameters are frozen in the last blocks before an epoch; `plexus subnet show` tells the block of the epoch, so send it again then.
@@ -148,6 +150,15 @@ pub mod pallet {
         }
     }
 
+    /// Whether an owner makes a free call so cheap that one could fill blocks with it.
+    fn is_too_cheap(old: &Hyperparams, new: &Hyperparams) -> bool {
+        const LEAST_DIFFICULTY: u64 = 100_000;
+        let sinks = |old: u64, new: u64, least: u64| new < old && new < least;
+        sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), 1)
+            || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), 1)
+            || sinks(old.min_difficulty, new.min_difficulty, LEAST_DIFFICULTY)
+    }
+
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         #[cfg(feature = "try-runtime")]
@@ -182,6 +193,7 @@ pub mod pallet {
                 name.is_some_and(|name| Hyperparams::ROOT_ONLY.contains(name))
             };
             ensure!(!changed.iter().any(reserved), Error::<T>::RootOnly);
+            ensure!(!is_too_cheap(&old, params), Error::<T>::TooCheap);
             ensure!(old.frozen_until(netuid, now).is_none(), Error::<T>::FrozenBeforeEpoch);
             let until = now.checked_add(old.change_interval()).ok_or(Error::<T>::ChangedTooRecently)?;
             let changes = LastChanges::<T>::get(netuid).with(&changed, now, until);

@@ -72,7 +72,7 @@ pub mod pallet {
     }
 
     /// The most proofs that one subnet remembers, and so accepts, while they could be used a second time.
-    const MOST_SPENT: u32 = 64;
+    pub(crate) const MOST_SPENT: u32 = 64;
 
     /// Uids count from 0 without gaps.
     #[pallet::storage]
@@ -132,11 +132,11 @@ pub mod pallet {
         WorthlessWork,
         /// This proof of work has bought a seat before; each one buys one seat, so work again.
         WorkSpent,
-        /// Every seat belongs to the subnet's owner, so none can be replaced.
+        /// Every seat belongs to the subnet's owner, so none can be replaced; choose another subnet.
         NoReplaceableSeat,
         /// The last announcement is too recent; wait for the subnet's serving_rate_limit to pass.
         ServedTooSoon,
-        /// An endpoint needs a port from 1 to 65,535.
+        /// An endpoint needs a port; choose one from 1 to 65,535.
         ZeroPort,
         /// An endpoint needs an address that others can dial: not 0.0.0.0, :: or multicast. Give it with `--external`.
         UnusableIp,

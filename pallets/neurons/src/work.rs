@@ -1,6 +1,9 @@
 //! Registration by work: what a proof is checked for, and that it buys one seat only.
 
-use crate::{pallet::Spent, Config, Error, Pallet, SpentWork};
+use crate::{
+    pallet::{Spent, MOST_SPENT},
+    Config, Error, Pallet, SpentWork,
+};
 use chain_traits::HotkeyOwners;
 use frame_support::ensure;
 use frame_system::{ensure_signed, pallet_prelude::*};
@@ -25,6 +28,8 @@ impl<T: Config> Pallet<T> {
         ensure!(is_worth(&seal, difficulty), Error::<T>::WorthlessWork);
         let spent = SpentWork::<T>::get(netuid);
         ensure!(!spent.iter().any(|spent| spent.seal == seal), Error::<T>::WorkSpent);
+        let remembered = spent.iter().filter(|spent| Self::is_young(spent.block)).count();
+        ensure!(remembered < MOST_SPENT as usize, Error::<T>::TooManyRegistrationsThisBlock);
         Ok((difficulty, seal))
     }
 

@@ -320,8 +320,10 @@ pub mod pallet {
 
     impl<T: Config> RootMembers for Pallet<T> {
         fn members_by_stake() -> Vec<AccountId> {
-            let staked = Self::by_stake(&Seats::<T>::get()).into_iter().filter(|(_, stake)| *stake > 0);
-            staked.map(|(hotkey, _)| hotkey).collect()
+            let seats = Self::by_stake(&Seats::<T>::get());
+            let all: u128 = seats.iter().map(|(_, stake)| u128::from(*stake)).sum();
+            let has_a_say = |stake: Amount| stake > 0 && u128::from(stake) * 100 >= all;
+            seats.into_iter().filter(|(_, stake)| has_a_say(*stake)).map(|(hotkey, _)| hotkey).collect()
         }
     }
 

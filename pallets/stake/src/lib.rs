@@ -83,7 +83,7 @@ pub mod pallet {
 
     #[pallet::type_value]
     pub fn DefaultRoundLength() -> BlockNumber {
-        360
+        361
     }
 
     /// Blocks in a round; set at genesis.
@@ -93,7 +93,8 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. 360 when absent.
+        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. 361 when absent: what
+        /// lies between two epochs at the default tempo.
         pub round_length: Option<BlockNumber>,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
@@ -137,7 +138,7 @@ pub mod pallet {
         TakeTooHigh,
         /// A take may be raised once in 216,000 blocks (30 days); lowering it is possible at any time.
         TakeRaisedTooSoon,
-        /// The sum of stakes would pass what the amount type holds.
+        /// The sum of stakes would pass what the amount type holds; this is a fault of the chain, please report it.
         Overflow,
     }
 
@@ -360,13 +361,11 @@ pub mod pallet {
         fn reward_stakers(hotkey: &AccountId, amount: Amount) -> DispatchResult {
             let owner = Owner::<T>::get(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
             let mut book = Book::load::<T>(hotkey, &owner)?;
-            let kept = match book.pool.shares {
-                0 => amount,
-                _ => mul_div(amount, Self::take(hotkey).into(), Proportion::MAX.into()).ok_or(Error::<T>::Overflow)?,
-            };
-            let shared = amount.checked_sub(kept).ok_or(Error::<T>::Overflow)?;
-            book.pool.pay(shared).ok_or(Error::<T>::Overflow)?;
-            book.earn::<T>(kept)?;
+            let take =
+                mul_div(amount, Self::take(hotkey).into(), Proportion::MAX.into()).ok_or(Error::<T>::Overflow)?;
+            let shared = amount.checked_sub(take).ok_or(Error::<T>::Overflow)?;
+            let unshared = book.pool.pay(shared).ok_or(Error::<T>::Overflow)?;
+            book.earn::<T>(take.checked_add(unshared).ok_or(Error::<T>::Overflow)?)?;
             Ok(book.store::<T>()?)
         }
     }

@@ -9,6 +9,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use primitives::Amount;
 use scale_info::TypeInfo;
+use sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 
 /// Counts stretches of blocks of one length, the pallet's round length.
 pub type Round = u32;
@@ -17,9 +18,12 @@ pub type Round = u32;
 /// no further apart than that has paid once without it.
 pub const WAIT: Round = 2;
 
-/// Shares that a base unit buys from a pool that was never paid. Below `2^16`, so that an amount times all shares fits
-/// 128 bits: no more than the supply cap, less than `2^55` base units, can lie in a pool.
-const SHARES_PER_UNIT: u128 = 1 << 16;
+/// Shares that a base unit buys from a pool that was never paid. No more than the supply cap, less than `2^55` base
+/// units, can lie in a pool, so that all shares fit.
+const SHARES_PER_UNIT: u128 = 1 << 40;
+/// Shares that a base unit is worth at least, however much a pool was paid, so that rounding to a share is never worth
+/// the call that gains by it.
+const LEAST_SHARES_PER_UNIT: u128 = 1 << 8;
 
 /// Base units that were added in one round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -163,10 +167,14 @@ impl Pool {
         Some(sold)
     }
 
-    /// Raises what each share is worth; the caller has made sure that there is one.
-    pub fn pay(&mut self, amount: Amount) -> Option<()> {
-        self.earning = self.earning.checked_add(amount)?;
-        Some(())
+    /// Raises what each share is worth; returns what would have made shares too coarse, which is all of it where there
+    /// are none. That takes a pool whose payouts are billions of times as large as its stake.
+    pub fn pay(&mut self, amount: Amount) -> Option<Amount> {
+        let most = Amount::try_from(self.shares / LEAST_SHARES_PER_UNIT).unwrap_or(Amount::MAX);
+        let room = most.checked_sub(self.earning).unwrap_or_default();
+        let paid = amount.min(room);
+        self.earning = self.earning.checked_add(paid)?;
+        amount.checked_sub(paid)
     }
 
     /// Lets the ripe deposits buy shares; says what those of each round got.
@@ -218,15 +226,13 @@ impl Position {
     }
 }
 
-/// `floor(a * b / c)`, or `None` when the product or a division by zero does not allow it.
+/// `floor(a * b / c)`, or `None` when it does not fit or `c` is zero.
 fn mul_div(a: u128, b: u128, c: u128) -> Option<u128> {
-    a.checked_mul(b)?.checked_div(c)
+    multiply_by_rational_with_rounding(a, b, c, Rounding::Down)
 }
 
 fn mul_div_up(a: u128, b: u128, c: u128) -> Option<u128> {
-    let product = a.checked_mul(b)?;
-    let floor = product.checked_div(c)?;
-    floor.checked_add(u128::from(product.checked_rem(c)? > 0))
+    multiply_by_rational_with_rounding(a, b, c, Rounding::Up)
 }
 
 #[cfg(test)]
@@ -316,7 +322,7 @@ mod tests {
                     self.worth[who] = (self.worth[who] - left as f64).max(0.0);
                 }
                 Step::Pay(amount) if self.pool.shares > 0 => {
-                    self.pool.pay(amount).unwrap();
+                    let amount = amount - self.pool.pay(amount).unwrap();
                     let sum: f64 = self.worth.iter().sum();
                     for worth in &mut self.worth {
                         *worth += amount as f64 * *worth / sum;
@@ -379,13 +385,37 @@ mod tests {
         let mut pool = Pool::default();
         let mut first = Position { shares: pool.buy(3).unwrap(), ..Default::default() };
         let mut last = Position { shares: pool.buy(4).unwrap(), ..Default::default() };
-        pool.pay(10).unwrap();
+        assert_eq!(pool.pay(10), Some(0));
         assert_eq!((first.value(&pool), last.value(&pool)), (Some(7), Some(9)));
         first.take(&mut pool, 7).unwrap();
         assert!(first.is_empty());
         assert_eq!(last.value(&pool), Some(10));
         last.take(&mut pool, 10).unwrap();
         assert_eq!(pool, Pool::default());
+    }
+
+    /// Whoever keeps the least stake on a hotkey that earns a thousand times as much again and again makes each share
+    /// worth more, but never so much that rounding it steals from somebody who comes later.
+    #[test]
+    fn nobody_makes_a_share_so_dear_that_rounding_steals() {
+        let (least, dividend) = (1_000_000, 1_000 * TOKEN);
+        let mut pool = Pool::default();
+        let mut attacker = Position { shares: pool.buy(least).unwrap(), ..Default::default() };
+        for _ in 0..20 {
+            pool.pay(dividend).unwrap();
+            let value = attacker.value(&pool).unwrap();
+            attacker.take(&mut pool, value - least).unwrap();
+        }
+        let mut victim = Position { shares: pool.buy(1_000 * TOKEN).unwrap(), ..Default::default() };
+        let mut dust: Vec<_> =
+            (0..1_000).map(|_| Position { shares: pool.buy(least).unwrap(), ..Default::default() }).collect();
+        for position in &mut dust {
+            let value = position.value(&pool).unwrap();
+            position.take(&mut pool, value).unwrap();
+        }
+        assert!(1_000 * TOKEN - victim.value(&pool).unwrap() <= 10);
+        victim.take(&mut pool, 500 * TOKEN).unwrap();
+        assert!(500 * TOKEN - victim.value(&pool).unwrap() <= 11);
     }
 
     #[test]

@@ -133,15 +133,15 @@ pub mod pallet {
         SetTooSoon,
         /// Only the validators with most stake may set weights for others; add stake and wait for the next epoch to get a permit.
         NoPermit,
-        /// A uid stands in the row twice.
+        /// A uid stands in the row twice; name each one once.
         DuplicateUid,
         /// A uid in the row is not registered in this subnet; refresh the metagraph.
         UnknownUid,
-        /// The row has fewer entries than the subnet's min_allowed_weights.
+        /// The row has fewer entries than the subnet's min_allowed_weights; weight more neurons, see `plexus subnet show`.
         TooFewWeights,
-        /// An entry's share of the row is above the subnet's max_weights_limit.
+        /// An entry's share of the row is above the subnet's max_weights_limit; spread the weights, see `plexus subnet show`.
         WeightTooLarge,
-        /// Every value is zero, which says nothing about anybody.
+        /// Every value is zero, which says nothing about anybody; give at least one neuron a weight above zero.
         AllZero,
         /// This subnet hides weights until they count: call `commit`, then `reveal`. `plexus-validator` does both by itself; `plexus weights status` shows how far it is.
         CommitInstead,

@@ -9,9 +9,9 @@ use alloc::{vec, vec::Vec};
 use chain_traits::{Neurons, Payout, Payroll, StakeWeight, Subnets, WeightRows};
 use primitives::{AccountId, BlockNumber, Hyperparams, NetUid};
 
-/// Number of seats, scores, last epoch, the owner's hotkey and its uid, what is pending, and the two that say how long
-/// stake has waited.
-pub const READS_OF_A_SUBNET: u32 = 8;
+/// Number of seats, scores, last epoch, the owner's hotkey and its uid, what is pending and what of it
+/// was kept, and the two that say how long stake has waited.
+pub const READS_OF_A_SUBNET: u32 = 9;
 
 /// Everything that one epoch looks at. Lists are in uid order.
 pub struct Snapshot {

@@ -1,8 +1,8 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake, Subnets,
-    System, Weights, Yuma,
+    Balance, Balances, Childkeys, Commitments, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake,
+    Subnets, System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
 use primitives::{BlockNumber, Proportion, TOKEN};
@@ -30,7 +30,7 @@ impl pallet_subnets::Config for Runtime {
     type Hotkeys = Stake;
     type Emission = Emission;
     type OnCreated = Hyperparams;
-    type OnRemoved = (Weights, Yuma, Neurons, Childkeys, Emission, Hyperparams, Root);
+    type OnRemoved = (Weights, Yuma, Commitments, Neurons, Childkeys, Emission, Hyperparams, Root);
 }
 
 impl pallet_hyperparams::Config for Runtime {
@@ -45,7 +45,7 @@ impl pallet_neurons::Config for Runtime {
     type Hyperparams = Hyperparams;
     type Hotkeys = Stake;
     type LastEmissions = Yuma;
-    type OnSeatTaken = (Weights, Yuma);
+    type OnSeatTaken = (Weights, Yuma, Commitments);
 }
 
 impl pallet_stake::Config for Runtime {
@@ -85,6 +85,12 @@ impl pallet_root::Config for Runtime {
     type Hotkeys = Stake;
     type Stake = Stake;
     type Upscale = Yuma;
+}
+
+impl pallet_commitments::Config for Runtime {
+    type Clock = System;
+    type Hyperparams = Hyperparams;
+    type Neurons = Neurons;
 }
 
 impl pallet_emission::Config for Runtime {

@@ -40,14 +40,25 @@ impl Contains<RuntimeCall> for KeepsKeys {
     }
 }
 
-/// What still works in safe mode: inherents, and all that it takes to leave it.
+/// What still works in safe mode: inherents, all that it takes to leave it, and the free calls of seats. Epochs go on, so
+/// that commits have to be revealed; and a free call that only failed would cost nothing however often it is sent.
 pub struct AllowedInSafeMode;
 
 impl Contains<RuntimeCall> for AllowedInSafeMode {
     fn contains(call: &RuntimeCall) -> bool {
         matches!(
             call,
-            RuntimeCall::System(_) | RuntimeCall::Timestamp(_) | RuntimeCall::Governance(_) | RuntimeCall::Sudo(_)
+            RuntimeCall::System(_)
+                | RuntimeCall::Timestamp(_)
+                | RuntimeCall::Governance(_)
+                | RuntimeCall::Sudo(_)
+                | RuntimeCall::Weights(_)
+                | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
+                | RuntimeCall::Neurons(
+                    pallet_neurons::Call::serve_axon { .. }
+                        | pallet_neurons::Call::serve_prometheus { .. }
+                        | pallet_neurons::Call::register_pow { .. }
+                )
         )
     }
 }
@@ -128,7 +139,8 @@ impl ProxyType {
                     call,
                     RuntimeCall::Neurons(
                         register { .. } | register_pow { .. } | serve_axon { .. } | serve_prometheus { .. }
-                    ) | RuntimeCall::Root(pallet_root::Call::register { .. })
+                    ) | RuntimeCall::Commitments(pallet_commitments::Call::publish { .. })
+                        | RuntimeCall::Root(pallet_root::Call::register { .. })
                 )
             }
             Self::Weights => {

@@ -19,8 +19,18 @@ const CALLS_IN_A_RUN: u32 = 10_000;
 const SEED: u64 = 1;
 
 /// The network's own pallets, whose every call has to succeed some time; others are tested where they come from.
-const OURS: [&str; 9] =
-    ["Subnets", "Hyperparams", "Neurons", "Stake", "Childkeys", "Weights", "Root", "Governance", "Authorities"];
+const OURS: [&str; 10] = [
+    "Subnets",
+    "Hyperparams",
+    "Neurons",
+    "Stake",
+    "Childkeys",
+    "Commitments",
+    "Weights",
+    "Root",
+    "Governance",
+    "Authorities",
+];
 
 /// Calls that need what no chance brings about, such as a preimage of a hash: other tests see them succeed.
 const BEYOND_CHANCE: &[&str] = &["Neurons.register_pow"];

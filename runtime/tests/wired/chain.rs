@@ -75,6 +75,7 @@ pub fn check_invariants() {
     plexus_runtime::Neurons::do_try_state().expect("neurons");
     plexus_runtime::Stake::do_try_state().expect("stake");
     plexus_runtime::Childkeys::do_try_state().expect("childkeys");
+    plexus_runtime::Commitments::do_try_state().expect("commitments");
     plexus_runtime::Weights::do_try_state().expect("weights");
     plexus_runtime::Root::do_try_state().expect("root");
     plexus_runtime::Emission::do_try_state().expect("emission");

@@ -62,6 +62,7 @@ fn each_rule_about_children_has_its_error() {
         refused(&[(1, PARENT)], ChildError::OwnChild);
         refused(&[(1, CHILD), (1, CHILD)], ChildError::DuplicateChild);
         refused(&[(0, CHILD)], ChildError::NothingLent);
+        refused(&[], ChildError::NothingLent);
         refused(&[(u64::MAX, CHILD), (1, "//Eve//hotkey")], ChildError::MoreThanAll);
         refused(&[(1, "//Nobody")], ChildError::UnknownHotkey);
         refused(&["//0", "//1", "//2", "//3", "//4", "//5"].map(|child| (1, child)), ChildError::TooManyChildren);
@@ -140,6 +141,10 @@ fn a_hotkey_has_sixteen_parents_at_most_and_a_dissolution_clears_them() {
         }
         let one_more = set_children("//Ferdie", "//Ferdie//16", &[(HALF, CHILD)]);
         assert_eq!(one_more, refusal(ChildError::TooManyParents));
+        assert_eq!(Childkeys::payees(SUBNET, &account(CHILD)), 17);
+        submit("//Ferdie", pallet_stake::Call::remove_all { hotkey: account("//Ferdie//7") }).unwrap();
+        set_children("//Ferdie", "//Ferdie//16", &[(HALF, CHILD)]).expect("who took its stake away makes room");
+        assert!(Childkeys::keys_of(SUBNET, &account("//Ferdie//7")).children.is_empty());
         assert_eq!(Childkeys::payees(SUBNET, &account(CHILD)), 17);
         check_invariants();
         submit("//Alice", pallet_subnets::Call::dissolve { netuid: SUBNET }).unwrap();

@@ -71,6 +71,7 @@ fn each_epoch_pays_owner_miners_and_validators_to_the_unit_of_what_was_minted() 
         set_weights("//Charlie//hotkey", &[(2, 2), (3, 1)]).unwrap();
         let before = metagraph();
         let (issued, owner) = (issuance(), balance("//Alice"));
+        let kept = pallet_emission::Kept::<Runtime>::get(SUBNET);
         let after = run_epoch();
         let blocks = u64::from(after.block - before.block);
         assert_eq!(issuance(), issued + blocks * TOKEN);
@@ -78,7 +79,10 @@ fn each_epoch_pays_owner_miners_and_validators_to_the_unit_of_what_was_minted() 
         let staked = |snapshot: &primitives::Metagraph| -> u64 { snapshot.neurons.iter().map(|n| n.stake).sum() };
         let drained = before.subnet.pending_emission + blocks * TOKEN - after.subnet.pending_emission;
         assert_eq!(staked(&after) - staked(&before) + balance("//Alice") - owner, drained);
-        assert_eq!(balance("//Alice") - owner, (before.subnet.pending_emission + blocks * TOKEN) * 11_796 / 65_535);
+        assert_eq!(
+            balance("//Alice") - owner,
+            (before.subnet.pending_emission - kept + blocks * TOKEN) * 11_796 / 65_535
+        );
         assert!(after.subnet.pending_emission < 100, "only dust is kept");
 
         let paid = events().into_iter().find_map(|event| match event {
@@ -89,6 +93,23 @@ fn each_epoch_pays_owner_miners_and_validators_to_the_unit_of_what_was_minted() 
         });
         let (miners, validators) = paid.expect("the epoch announces what it paid");
         assert!(miners.abs_diff(validators) < 100, "half and half but for dust");
+    });
+}
+
+#[test]
+fn what_an_epoch_cannot_pay_is_kept_and_the_owner_takes_no_second_cut_of_it() {
+    on_a_chain(|| {
+        create_subnet();
+        run_epoch();
+        let after_one = run_epoch();
+        let kept = pallet_emission::Kept::<Runtime>::get(SUBNET);
+        assert_eq!(after_one.subnet.pending_emission, kept, "nobody has a seat, so nobody is paid");
+        assert!(kept > 8 * TOKEN);
+        let owner = balance("//Alice");
+        let after_two = run_epoch();
+        let blocks = u64::from(after_two.block - after_one.block);
+        assert_eq!(balance("//Alice") - owner, blocks * TOKEN * 11_796 / 65_535);
+        assert_eq!(after_two.subnet.pending_emission, kept + blocks * TOKEN - (balance("//Alice") - owner));
     });
 }
 

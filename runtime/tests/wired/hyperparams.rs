@@ -88,6 +88,23 @@ fn nothing_changes_in_the_last_blocks_before_an_epoch() {
 }
 
 #[test]
+fn an_owner_cannot_make_what_is_free_of_fees_free_of_effort() {
+    on_a_chain(|| {
+        submit("//Bob", pallet_subnets::Call::create { owner_hotkey: account("//Bob//hotkey") }).unwrap();
+        let set = |params| submit("//Bob", pallet_hyperparams::Call::set { netuid: SUBNET, params });
+        let base = params();
+        for cheap in [
+            Hyperparams { weights_rate_limit: 0, ..base.clone() },
+            Hyperparams { serving_rate_limit: 0, ..base.clone() },
+            Hyperparams { min_difficulty: 99_999, ..base.clone() },
+        ] {
+            assert_eq!(set(cheap.clone()), refusal(E::TooCheap));
+        }
+        set(Hyperparams { weights_rate_limit: 1, serving_rate_limit: 1, min_difficulty: 100_000, ..base }).unwrap();
+    });
+}
+
+#[test]
 fn root_is_bound_by_no_guard_rail() {
     on_a_chain(|| {
         create_bobs_subnet(40);

@@ -3,6 +3,7 @@
 mod authorities;
 mod chain;
 mod childkeys;
+mod commitments;
 mod commits;
 mod epoch;
 mod governance;

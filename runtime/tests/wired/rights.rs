@@ -20,6 +20,7 @@ const PURPOSES: &[(&str, &[ProxyType])] = &[
     ("Neurons.register_pow", &[Any, NonTransfer, Registration]),
     ("Neurons.serve_axon", &[Any, NonTransfer, Registration]),
     ("Neurons.serve_prometheus", &[Any, NonTransfer, Registration]),
+    ("Commitments.publish", &[Any, NonTransfer, Registration]),
     ("Root.register", &[Any, NonTransfer, Registration]),
     ("Root.set_weights", &[Any, NonTransfer, Weights]),
     ("Weights.commit", &[Any, NonTransfer, Weights]),
@@ -168,7 +169,7 @@ fn two_of_three_move_the_tokens_of_their_common_account() {
 }
 
 #[test]
-fn safe_mode_stops_transfers_and_not_the_epochs() {
+fn safe_mode_stops_transfers_and_neither_epochs_nor_what_seats_owe_them() {
     on_a_chain(|| {
         create_network();
         set_weights("//Bob//hotkey", &[(2, 1), (3, 1)]).unwrap();
@@ -180,6 +181,7 @@ fn safe_mode_stops_transfers_and_not_the_epochs() {
         let after = run_epoch();
         assert!(after.last_epoch > before.last_epoch);
         assert!(after.neurons[2].stake > before.neurons[2].stake, "the miner was paid");
+        set_weights("//Bob//hotkey", &[(2, 1), (3, 2)]).expect("else a commit could not be revealed");
 
         as_root(pallet_safe_mode::Call::force_exit {}).unwrap();
         submit("//Bob", transfer("//Ferdie", TOKEN)).unwrap();

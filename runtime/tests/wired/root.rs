@@ -313,6 +313,17 @@ fn seats_without_stake_keep_nobody_out() {
     });
 }
 
+#[test]
+fn dust_sits_on_root_and_has_no_say_in_the_senate() {
+    on_a_chain(|| {
+        two_subnets();
+        back("//Alice", 100, SUBNET);
+        back("//Bob", 2, OTHER);
+        back("//Charlie", 1, OTHER);
+        assert_eq!(members(), [account("//Alice//hotkey"), account("//Bob//hotkey")], "1 of 103 is less than 1 %");
+    });
+}
+
 /// Seats, weights, stakes and subnets that come and go: the invariants hold after every block.
 #[test]
 fn a_busy_root_keeps_every_invariant() {

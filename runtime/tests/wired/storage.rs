@@ -61,6 +61,7 @@ fn use_everything() {
     let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
     submit("//Dave//hotkey", pallet_neurons::Call::serve_axon { netuid: SUBNET, axon }).unwrap();
     submit("//Dave//hotkey", pallet_neurons::Call::serve_prometheus { netuid: SUBNET, endpoint: axon }).unwrap();
+    submit("//Dave//hotkey", pallet_commitments::Call::publish { netuid: SUBNET, data: b"model".to_vec() }).unwrap();
     for hotkey in ["//Bob//hotkey", "//Charlie//hotkey"] {
         set_weights(hotkey, &[(2, 2), (3, 1)]).unwrap();
     }

@@ -85,6 +85,13 @@ async fn every_way_in_which_a_call_can_fail_has_a_sentence_that_says_what_to_do(
     assert!(mute.is_empty(), "{} errors leave their reader alone:\n{}", mute.len(), mute.join("\n"));
 }
 
+/// The JSON of a command that must succeed.
+fn json_of(network: &Network, arguments: &[&str]) -> serde_json::Value {
+    let output = run(network, &[&["--json"], arguments].concat());
+    assert!(output.success, "{arguments:?}: {}", output.stderr);
+    output.json()
+}
+
 #[tokio::test]
 async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will() {
     let network = Network::founded(&[]).await;
@@ -106,6 +113,10 @@ async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will(
     assert_eq!(network.metagraph().await.subnet.difficulty, 252_000);
     let again = refused(&network, &[&["register", "1", "--pow"], &keys[..]].concat());
     assert!(again.contains("already sits at uid 0"), "{again}");
+
+    json_of(&network, &["commitment", "publish", "1", "model 0xabc", "--suri", "//Dave//hotkey"]);
+    let published = json_of(&network, &["commitment", "show", "1"]);
+    assert_eq!(published[0]["data"], serde_json::json!(b"model 0xabc"));
 
     let announced = run(&network, &["prometheus", "1", "127.0.0.1:9616", "--suri", "//Dave//hotkey"]);
     assert!(announced.success, "{}", announced.stderr);
