@@ -15,9 +15,7 @@ Examples:
   plexus stake add 1000 --wallet alice
   plexus stake show //Bob")]
 pub enum Verb {
-    /// Move tokens from your coldkey to a hotkey's stake.
     Add(Add),
-    /// Move tokens from a hotkey's stake back to your coldkey.
     Remove(Remove),
     Move(Move),
     Take(Take),

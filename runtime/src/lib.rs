@@ -168,12 +168,12 @@ mod runtime {
     pub type Emission = pallet_emission;
     #[runtime::pallet_index(26)]
     pub type Yuma = pallet_yuma;
+    #[runtime::pallet_index(27)]
+    pub type Root = pallet_root;
     #[runtime::pallet_index(28)]
     pub type Childkeys = pallet_childkeys;
     #[runtime::pallet_index(29)]
     pub type Commitments = pallet_commitments;
-    #[runtime::pallet_index(27)]
-    pub type Root = pallet_root;
 
     #[runtime::pallet_index(40)]
     pub type Triumvirate = pallet_membership;

@@ -125,7 +125,7 @@ pub mod pallet {
         LengthMismatch,
         /// This hotkey has no seat in this subnet; `plexus register` gets it one.
         NotRegistered,
-        /// The hotkey's stake is below the subnet's stake_threshold; add stake with `plexus stake add`.
+        /// The hotkey's stake is below the subnet's stake_threshold; add stake with `plexus stake add` and wait for its round.
         NotEnoughStake,
         /// The subnet asks for a newer weights_version; update your validator.
         OutdatedVersion,

@@ -1,7 +1,8 @@
 //! Runs the Yuma epoch of each subnet at its tempo.
 //!
 //! Glue and nothing else: it reads a snapshot through traits, calls [`yuma::run`], stores the outcome and hands the
-//! shares to the payroll. An epoch that fails leaves no trace but an event; its emission stays pending.
+//! shares to the payroll. An epoch that fails leaves no trace but an event and what late commits forfeited before it; its
+//! emission stays pending.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

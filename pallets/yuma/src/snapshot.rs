@@ -2,7 +2,7 @@
 //!
 //! A snapshot reads seat, stake, child keys and weights of every neuron and the bonds of who holds a permit, for nobody
 //! else has any: at most 4 keys a neuron and 1 for each of its parents, 1 a permit and [`READS_OF_A_SUBNET`]. No key is
-//! read twice but the number of seats.
+//! read twice but the number of seats, and the stakes of parents that sit here too or lend to several.
 
 use crate::pallet::{Bonds, Config, LastEpoch, LastScores, Scores};
 use alloc::{vec, vec::Vec};

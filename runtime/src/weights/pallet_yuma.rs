@@ -12,17 +12,17 @@
 // v1
 // benchmark
 // pallet
-// --all
 // --runtime
 // benchmarks/wasm32v1-none/release/plexus_runtime.wasm
 // --genesis-builder
 // runtime
+// --disable-proof-recording
+// --repeat
+// 10
+// --all
 // --output-analysis
 // median-slopes
-// --disable-proof-recording
 // --steps
-// 10
-// --repeat
 // 10
 // --output
 // runtime/src/weights
@@ -41,29 +41,33 @@ impl<T: frame_system::Config> pallet_yuma::WeightInfo for WeightInfo<T> {
 	/// Storage: `Subnets::NetUids` (r:1 w:0)
 	/// Proof: `Subnets::NetUids` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Hyperparams::Parameters` (r:256 w:0)
-	/// Proof: `Hyperparams::Parameters` (`max_values`: None, `max_size`: Some(87), added: 2562, mode: `MaxEncodedLen`)
+	/// Proof: `Hyperparams::Parameters` (`max_values`: None, `max_size`: Some(119), added: 2594, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[0, 256]`.
 	fn idle(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `151 + s * (96 ±0)`
-		//  Estimated: `3535 + s * (2562 ±0)`
-		// Minimum execution time: 1_740_000 picoseconds.
+		//  Measured:  `226 + s * (128 ±0)`
+		//  Estimated: `3535 + s * (2594 ±0)`
+		// Minimum execution time: 2_870_000 picoseconds.
 		Weight::from_parts(0, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(2_058_602, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(2_617_608, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 2562).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 2594).saturating_mul(s.into()))
 	}
+	/// Storage: `Hyperparams::Parameters` (r:1 w:0)
+	/// Proof: `Hyperparams::Parameters` (`max_values`: None, `max_size`: Some(119), added: 2594, mode: `MaxEncodedLen`)
+	/// Storage: `Weights::Commits` (r:1 w:0)
+	/// Proof: `Weights::Commits` (`max_values`: None, `max_size`: Some(586), added: 3061, mode: `MaxEncodedLen`)
 	/// Storage: `Neurons::Count` (r:1 w:0)
 	/// Proof: `Neurons::Count` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
 	/// Storage: `Neurons::Seats` (r:1024 w:0)
-	/// Proof: `Neurons::Seats` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+	/// Proof: `Neurons::Seats` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
 	/// Storage: `Yuma::LastScores` (r:1 w:1)
 	/// Proof: `Yuma::LastScores` (`max_values`: None, `max_size`: Some(90124), added: 92599, mode: `MaxEncodedLen`)
 	/// Storage: `Weights::Rows` (r:1024 w:0)
-	/// Proof: `Weights::Rows` (`max_values`: None, `max_size`: Some(16410), added: 18885, mode: `MaxEncodedLen`)
+	/// Proof: `Weights::Rows` (`max_values`: None, `max_size`: Some(16415), added: 18890, mode: `MaxEncodedLen`)
 	/// Storage: `Yuma::LastEpoch` (r:1 w:1)
 	/// Proof: `Yuma::LastEpoch` (`max_values`: None, `max_size`: Some(14), added: 2489, mode: `MaxEncodedLen`)
 	/// Storage: `Subnets::Registry` (r:1 w:0)
@@ -72,47 +76,49 @@ impl<T: frame_system::Config> pallet_yuma::WeightInfo for WeightInfo<T> {
 	/// Proof: `Neurons::Uids` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Pending` (r:1 w:1)
 	/// Proof: `Emission::Pending` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
-	/// Storage: `Stake::Totals` (r:1024 w:1024)
-	/// Proof: `Stake::Totals` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	/// Storage: `Emission::Kept` (r:1 w:1)
+	/// Proof: `Emission::Kept` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
+	/// Storage: `Childkeys::Ties` (r:1024 w:0)
+	/// Proof: `Childkeys::Ties` (`max_values`: None, `max_size`: Some(912), added: 3387, mode: `MaxEncodedLen`)
+	/// Storage: `Stake::RoundLength` (r:1 w:0)
+	/// Proof: `Stake::RoundLength` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Stake::Pools` (r:2560 w:2560)
+	/// Proof: `Stake::Pools` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	/// Storage: `Yuma::Bonds` (r:512 w:512)
 	/// Proof: `Yuma::Bonds` (`max_values`: None, `max_size`: Some(16406), added: 18881, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
-	/// Storage: `Stake::Owner` (r:1024 w:0)
+	/// Storage: `Stake::Owner` (r:2560 w:0)
 	/// Proof: `Stake::Owner` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
-	/// Storage: `Stake::Positions` (r:3584 w:3072)
-	/// Proof: `Stake::Positions` (`max_values`: None, `max_size`: Some(104), added: 2579, mode: `MaxEncodedLen`)
-	/// Storage: `Stake::ByColdkey` (r:0 w:1024)
+	/// Storage: `Stake::Positions` (r:2560 w:2560)
+	/// Proof: `Stake::Positions` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Storage: `Stake::Takes` (r:2048 w:0)
+	/// Proof: `Stake::Takes` (`max_values`: None, `max_size`: Some(55), added: 2530, mode: `MaxEncodedLen`)
+	/// Storage: `Stake::ByColdkey` (r:0 w:2560)
 	/// Proof: `Stake::ByColdkey` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[512, 1024]`.
 	/// The range of component `v` is `[256, 512]`.
 	/// The range of component `e` is `[16384, 131072]`.
 	/// The range of component `p` is `[512, 2048]`.
-	fn epoch(n: u32, v: u32, e: u32, p: u32, ) -> Weight {
+	fn epoch(n: u32, v: u32, _e: u32, p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2875 + e * (8 ±0) + n * (179 ±0) + p * (61 ±0) + v * (143 ±0)`
-		//  Estimated: `93589 + n * (18885 ±0) + p * (2579 ±0) + v * (18881 ±0)`
-		// Minimum execution time: 103_696_405_000 picoseconds.
-		Weight::from_parts(0, 0)
+		//  Measured:  `0 + e * (8 ±0) + n * (202 ±0) + p * (359 ±0)`
+		//  Estimated: `93589 + n * (18890 ±0) + p * (2612 ±0) + v * (18881 ±0)`
+		// Minimum execution time: 48_537_523_000 picoseconds.
+		Weight::from_parts(113_236_880_408, 0)
 			.saturating_add(Weight::from_parts(0, 93589))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(54_180_609, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(12_909_023, 0).saturating_mul(n.into()))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(88_917_475, 0).saturating_mul(v.into()))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(89_199, 0).saturating_mul(e.into()))
-			// Standard Error: 0
-			.saturating_add(Weight::from_parts(14_388_718, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(v.into())))
-			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(Weight::from_parts(33_491_784, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(7))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(v.into())))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
-			.saturating_add(Weight::from_parts(0, 18885).saturating_mul(n.into()))
-			.saturating_add(Weight::from_parts(0, 2579).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(p.into())))
+			.saturating_add(Weight::from_parts(0, 18890).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 2612).saturating_mul(p.into()))
 			.saturating_add(Weight::from_parts(0, 18881).saturating_mul(v.into()))
 	}
 }
