@@ -178,12 +178,13 @@ pub mod pallet {
             Ok(())
         }
 
-        /// The owner's cut of what has become pending since the last epoch, and the epoch's budget.
-        fn divide(netuid: NetUid) -> (Amount, Amount) {
-            let (pending, kept) = (Pending::<T>::get(netuid), Kept::<T>::get(netuid));
-            let fresh = pending.checked_sub(kept).unwrap_or_default();
-            let (cut, _) = issuance::split_off(fresh, T::OwnerCut::get());
-            (cut, pending.checked_sub(cut).unwrap_or_default())
+        /// The owner's cut of what has become pending since the last epoch, and the epoch's budget. `None` if more was
+        /// kept than is pending, which `try_state` rules out.
+        fn divide(netuid: NetUid) -> Option<(Amount, Amount)> {
+            let kept = Kept::<T>::get(netuid);
+            let fresh = Pending::<T>::get(netuid).checked_sub(kept)?;
+            let (cut, rest) = issuance::split_off(fresh, T::OwnerCut::get());
+            Some((cut, rest.checked_add(kept)?))
         }
 
         /// What the owner got: nothing while the cut could not even open the owner's account.
@@ -200,11 +201,11 @@ pub mod pallet {
 
     impl<T: Config> Payroll for Pallet<T> {
         fn budget(netuid: NetUid) -> Amount {
-            Self::divide(netuid).1
+            Self::divide(netuid).map_or(0, |(_, budget)| budget)
         }
 
         fn pay(netuid: NetUid, payouts: &[Payout]) -> DispatchResult {
-            let (cut, budget) = Self::divide(netuid);
+            let (cut, budget) = Self::divide(netuid).ok_or(Error::<T>::OverBudget)?;
             let sum = |part: fn(&Payout) -> Amount| {
                 payouts.iter().try_fold(0, |sum: Amount, payout| sum.checked_add(part(payout)))
             };

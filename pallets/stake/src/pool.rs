@@ -171,8 +171,7 @@ impl Pool {
     /// are none. That takes a pool whose payouts are billions of times as large as its stake.
     pub fn pay(&mut self, amount: Amount) -> Option<Amount> {
         let most = Amount::try_from(self.shares / LEAST_SHARES_PER_UNIT).unwrap_or(Amount::MAX);
-        let room = most.checked_sub(self.earning).unwrap_or_default();
-        let paid = amount.min(room);
+        let paid = most.checked_sub(self.earning).map_or(0, |room| room.min(amount));
         self.earning = self.earning.checked_add(paid)?;
         amount.checked_sub(paid)
     }
