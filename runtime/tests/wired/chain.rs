@@ -3,8 +3,8 @@
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
 use plexus_runtime::{
-    Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System, TxExtension,
-    UncheckedExtrinsic,
+    Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, Stake, System,
+    TxExtension, UncheckedExtrinsic,
 };
 use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, RootRules, Uid, TOKEN};
 use serde_json::{json, Value};
@@ -237,7 +237,22 @@ pub fn stake(coldkey: &str, hotkey: &str, amount: Amount) -> Result<(), Refused>
 /// Stakes, and lets the stake wait until it counts.
 pub fn stake_and_wait(coldkey: &str, hotkey: &str, amount: Amount) {
     stake(coldkey, hotkey, amount).expect("staked");
+    wait_for_the_round();
+}
+
+/// Lets what was staked count.
+pub fn wait_for_the_round() {
     run_to_block(System::block_number() + pallet_stake::WAIT);
+}
+
+/// All that a coldkey has on any hotkey, in base units.
+pub fn staked(coldkey: &str) -> Amount {
+    Stake::positions_of(&account(coldkey)).iter().map(|(_, amount)| amount).sum()
+}
+
+/// What a call gets that proxies or safe mode do not let through.
+pub fn filtered() -> DispatchError {
+    frame_system::Error::<Runtime>::CallFiltered.into()
 }
 
 pub fn set_weights(hotkey: &str, row: &[(Uid, u16)]) -> Result<(), Refused> {

@@ -24,10 +24,6 @@ fn weight(hotkey: &str) -> Amount {
     Childkeys::stake_weight(SUBNET, &account(hotkey))
 }
 
-fn staked(coldkey: &str) -> Amount {
-    Stake::positions_of(&account(coldkey)).iter().map(|(_, amount)| amount).sum()
-}
-
 /// Lets `change` happen `blocks` later, without the blocks in between.
 fn later(blocks: u32, change: impl FnOnce()) {
     let now = System::block_number();

@@ -4,7 +4,7 @@ use pallet_governance::{Call, Error, Event, OPEN_MOTIONS, SENATORS};
 use plexus_runtime::{Governance, Runtime, RuntimeCall, RuntimeEvent, SafeMode, System};
 use primitives::{Hyperparams, NetUid, Standing, TOKEN};
 use sp_core::H256;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchResult;
 
 type E = Error<Runtime>;
 
@@ -32,7 +32,7 @@ fn seat_senators(count: u32) {
         stake("//Dave", &senator(number), u64::from(100 - number) * TOKEN).expect("staked");
         submit("//Dave", pallet_root::Call::register { hotkey: account(&senator(number)) }).expect("seated");
     }
-    run_to_block(System::block_number() + pallet_stake::WAIT);
+    wait_for_the_round();
 }
 
 fn propose(uri: &str, call: impl Into<RuntimeCall>) -> Result<(), Refused> {
@@ -297,8 +297,4 @@ fn governance_does_all_that_root_can_on_a_chain_without_a_sudo_key() {
         close(1).unwrap();
         assert!(!SafeMode::is_entered());
     });
-}
-
-fn filtered() -> DispatchError {
-    frame_system::Error::<Runtime>::CallFiltered.into()
 }

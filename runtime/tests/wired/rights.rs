@@ -35,10 +35,6 @@ const PURPOSES: &[(&str, &[ProxyType])] = &[
     ("Utility.force_batch", &TYPES),
 ];
 
-fn filtered() -> DispatchError {
-    frame_system::Error::<Runtime>::CallFiltered.into()
-}
-
 /// One of every call that the runtime has, by name: indices, and arguments that are all zeros.
 fn every_call() -> BTreeMap<String, RuntimeCall> {
     let indices = (0..=u8::MAX).flat_map(|pallet| (0..=u8::MAX).map(move |call| [pallet, call]));

@@ -1,6 +1,6 @@
 use crate::chain::*;
 use chain_traits::{HotkeyOwners, Payout, Payroll, StakeOf};
-use pallet_stake::{Error, WAIT};
+use pallet_stake::Error;
 use plexus_runtime::{Emission, Runtime, Stake, System};
 use primitives::{Amount, TOKEN};
 
@@ -70,16 +70,8 @@ fn pay_bob(tokens: u64) -> (Amount, Amount) {
     (staked("//Bob") - before.0, staked("//Eve") - before.1)
 }
 
-fn staked(coldkey: &str) -> Amount {
-    Stake::positions_of(&account(coldkey)).iter().map(|(_, amount)| amount).sum()
-}
-
 fn set_take(coldkey: &str, hotkey: &str, take: u16) -> Result<(), Refused> {
     submit(coldkey, pallet_stake::Call::set_take { hotkey: account(hotkey), take })
-}
-
-fn wait_for_the_round() {
-    run_to_block(System::block_number() + WAIT);
 }
 
 #[test]
