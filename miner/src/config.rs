@@ -1,5 +1,6 @@
 //! What an operator can set: flags, over environment (`PLEXUS_MINER_…`), over a file, over defaults.
 
+use crate::model;
 use anyhow::ensure;
 use clap::Parser;
 use daemon::keys::KeyArgs;
@@ -14,8 +15,11 @@ const EXAMPLE: &str = "Example:
 
 /// Serves a subnet's challenges with a model and earns.
 #[derive(Parser, Debug)]
-#[command(name = "plexus-miner", version, after_help = EXAMPLE)]
+#[command(name = "plexus-miner", version, after_help = EXAMPLE, args_conflicts_with_subcommands = true)]
 pub struct Args {
+    /// Without one, the miner serves
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
     #[command(flatten)]
     pub keys: KeyArgs,
     /// TOML file with any of these settings
@@ -23,6 +27,17 @@ pub struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     flags: Flags,
+}
+
+/// What needs no chain and no keys.
+#[derive(clap::Subcommand, Debug)]
+pub enum Verb {
+    /// Say whether a model runs here, what it takes and how fast it is
+    Check(model::CheckArgs),
+    /// Measure a model: prefill, one stream, many streams
+    Bench(model::BenchArgs),
+    /// Write a model folder as one smaller and faster GGUF file
+    Quantize(model::QuantizeArgs),
 }
 
 #[derive(clap::Args, Debug, Serialize)]
@@ -36,8 +51,8 @@ struct Flags {
     /// What the subnet does, by its name in the catalog [default: text]
     #[arg(long, value_name = "NAME")]
     subnet: Option<String>,
-    /// Folder of the model [default: models/tiny]
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the model, or GGUF file [default: models/tiny]
+    #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
     /// Run the model on this CUDA device instead of the CPU
     #[arg(long, value_name = "DEVICE")]

@@ -1,12 +1,23 @@
-//! `plexus-miner`: configuration, keys, address, ready line; then it serves until it is asked to stop.
+//! `plexus-miner`: configuration, keys, address, ready line; then it serves until it is asked to stop. Its verbs look at a
+//! model without a chain.
 
 use clap::Parser;
-use miner::config::Args;
+use miner::config::{Args, Verb};
 use miner::miner::Miner;
+use miner::model;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    match &args.verb {
+        Some(Verb::Check(check)) => model::check(check).await,
+        Some(Verb::Bench(bench)) => model::bench(bench).await,
+        Some(Verb::Quantize(quantize)) => model::quantize(quantize),
+        None => serve(args).await,
+    }
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
     let config = args.config()?;
     daemon::tracing::init(config.json_logs);
     let stop = daemon::shutdown::signal();

@@ -1,5 +1,7 @@
 //! Conversations as text in the format the model was trained on.
 
+use std::path::PathBuf;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{context, Environment, Error, ErrorKind, Value};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,10 @@ use serde_json::Value as Json;
 
 use crate::error::{InferenceError, LoadError};
 use crate::files::Files;
+use crate::gguf::Gguf;
 
+const CONFIG: &str = "tokenizer_config.json";
+const FILE: &str = "chat_template.jinja";
 const TEMPLATE: &str = "chat";
 /// For models without a chat format.
 const PLAIN_TEMPLATE: &str =
@@ -31,21 +36,17 @@ pub(crate) struct ChatFormat {
 impl ChatFormat {
     /// Takes the template from `chat_template.jinja` or `tokenizer_config.json`, and a plain one if there is neither.
     pub(crate) fn read(files: &mut Files) -> Result<Self, LoadError> {
-        const CONFIG: &str = "tokenizer_config.json";
-        const FILE: &str = "chat_template.jinja";
-        let corrupt = |path, reason| LoadError::Corrupt { path, reason };
-        let config = match files.read_if_present(CONFIG)? {
-            Some(json) => {
-                serde_json::from_slice(&json).map_err(|error| corrupt(files.path(CONFIG), error.to_string()))?
-            }
-            None => Json::Null,
-        };
-        let template = match files.read_if_present(FILE)? {
-            Some(text) => Some(String::from_utf8(text).map_err(|error| corrupt(files.path(FILE), error.to_string()))?),
-            None => template_of(&config),
-        };
+        let config = config(files)?;
+        let template = template_file(files)?.or_else(|| template_of(&config));
         Self::new(template, special_token(&config["bos_token"]), special_token(&config["eos_token"]))
-            .map_err(|error| corrupt(files.path(CONFIG), format!("its chat template does not compile: {error:#}")))
+            .map_err(|error| uncompilable(files.path(CONFIG), &error))
+    }
+
+    /// From a GGUF file.
+    pub(crate) fn of_gguf(gguf: &Gguf, path: PathBuf) -> Result<Self, LoadError> {
+        let [bos, eos] = ["bos", "eos"].map(|token| gguf.token(&format!("tokenizer.ggml.{token}_token_id")));
+        Self::new(gguf.text("tokenizer.chat_template").map(str::to_string), bos, eos)
+            .map_err(|error| uncompilable(path, &error))
     }
 
     fn new(template: Option<String>, bos_token: String, eos_token: String) -> Result<Self, Error> {
@@ -84,6 +85,31 @@ fn raise_exception(message: String) -> Result<String, Error> {
 
 fn refused(error: Error) -> InferenceError {
     InferenceError::ChatFormat(error.detail().map(str::to_string).unwrap_or_else(|| error.to_string()))
+}
+
+/// The chat template of a folder, if it has one.
+pub(crate) fn template(files: &mut Files) -> Result<Option<String>, LoadError> {
+    let config = config(files)?;
+    Ok(template_file(files)?.or_else(|| template_of(&config)))
+}
+
+fn config(files: &mut Files) -> Result<Json, LoadError> {
+    let json = files.read_if_present(CONFIG)?;
+    let parse = |json: Vec<u8>| serde_json::from_slice(&json).map_err(|error| corrupt(files.path(CONFIG), error));
+    json.map(parse).transpose().map(Option::unwrap_or_default)
+}
+
+fn template_file(files: &mut Files) -> Result<Option<String>, LoadError> {
+    let text = files.read_if_present(FILE)?;
+    text.map(|text| String::from_utf8(text).map_err(|error| corrupt(files.path(FILE), error))).transpose()
+}
+
+fn corrupt(path: PathBuf, reason: impl ToString) -> LoadError {
+    LoadError::Corrupt { path, reason: reason.to_string() }
+}
+
+fn uncompilable(path: PathBuf, error: &Error) -> LoadError {
+    corrupt(path, format!("its chat template does not compile: {error:#}"))
 }
 
 /// One template, or the one named `default` of several.

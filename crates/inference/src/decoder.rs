@@ -1,16 +1,18 @@
-//! The Llama decoder: tokens in, hidden states and logits of every position out.
+//! The decoder: tokens of any number of sequences in, hidden states and logits of every position out.
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{ops, rotary_emb};
 
+use crate::attention::attend;
 use crate::config::Config;
 use crate::error::LoadError;
 use crate::kv_cache::KvCache;
+use crate::linear::Linear;
 use crate::rotary::Rotary;
-use crate::weights::Weights;
+use crate::weights::{Size, Weights, BYTES_OF_DENSE};
 
-/// Positions per pass: bounds the attention scores of a long prompt to `heads * CHUNK * context` floats.
-const CHUNK: usize = 256;
+/// Tokens of one sequence in a pass: bounds what a long prompt takes besides its cache.
+const CHUNK: usize = 512;
 
 /// The weights of a model on its device.
 pub(crate) struct Decoder {
@@ -18,39 +20,54 @@ pub(crate) struct Decoder {
     device: Device,
     rotary: Rotary,
     /// `[vocab, hidden]`.
-    embedding: Tensor,
+    embedding: Linear,
     layers: Vec<Layer>,
     norm: Tensor,
     /// `[vocab, hidden]`, the embedding itself if the two are tied.
-    head: Tensor,
+    head: Linear,
+    size: Size,
 }
 
-/// Projections are `[output, input]`, norms `[hidden]`.
 struct Layer {
     attention_norm: Tensor,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    output: Tensor,
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    output: Linear,
+    /// Of each head's query and key, in models that have them.
+    head_norms: Option<(Tensor, Tensor)>,
     feed_forward_norm: Tensor,
-    gate: Tensor,
-    up: Tensor,
-    down: Tensor,
+    gate: Linear,
+    up: Linear,
+    down: Linear,
+}
+
+/// What a pass adds to one sequence.
+pub(crate) struct Step<'a> {
+    pub tokens: &'a [u32],
+    pub cache: &'a mut KvCache,
 }
 
 impl Decoder {
-    pub(crate) fn new(config: Config, weights: &mut Weights, device: Device) -> std::result::Result<Self, LoadError> {
+    pub(crate) fn new(config: Config, weights: &mut Weights) -> std::result::Result<Self, LoadError> {
         let (vocab, hidden) = (config.vocab_size, config.hidden_size);
-        let embedding = weights.take("model.embed_tokens.weight", &[vocab, hidden])?;
+        let embedding = weights.linear("model.embed_tokens", hidden, vocab, false)?;
         let head = match config.tied_embeddings {
             true => embedding.clone(),
-            false => weights.take("lm_head.weight", &[vocab, hidden])?,
+            false => weights.linear("lm_head", hidden, vocab, false)?,
         };
         let layers = (0..config.layers)
             .map(|layer| Layer::new(&config, weights, layer))
             .collect::<std::result::Result<_, _>>()?;
-        let norm = weights.take("model.norm.weight", &[hidden])?;
-        Ok(Self { rotary: Rotary::new(&config), embedding, layers, norm, head, config, device })
+        let norm = weights.vector("model.norm.weight", hidden)?;
+        let device = weights.device().clone();
+        let bytes_per_token = 2 * config.layers * config.kv_heads * config.head_size * BYTES_OF_DENSE;
+        let size = Size { bytes_per_token: bytes_per_token as u64, ..weights.size() };
+        Ok(Self { rotary: Rotary::new(&config), embedding, layers, norm, head, config, device, size })
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.size
     }
 
     /// An empty cache with room for `capacity` tokens.
@@ -59,274 +76,243 @@ impl Decoder {
     }
 
     /// Continues the sequence in `cache` by `tokens`; returns their final hidden states `[tokens, hidden]`.
-    ///
-    /// The same pass serves a prompt, one further token, and an answer to be rechecked. Tokens must be below the
-    /// vocabulary size and fit the cache.
     pub(crate) fn forward(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Tensor> {
-        if tokens.is_empty() || tokens.len() > cache.room() {
-            candle_core::bail!("{} tokens do not fit a cache with room for {}", tokens.len(), cache.room());
-        }
-        let chunks = tokens.chunks(CHUNK).map(|chunk| self.forward_chunk(chunk, cache)).collect::<Result<Vec<_>>>()?;
+        let pass = |tokens| self.pass(&mut [Step { tokens, cache: &mut *cache }]);
+        let chunks = tokens.chunks(CHUNK).map(pass).collect::<Result<Vec<_>>>()?;
         match chunks.as_slice() {
+            [] => candle_core::bail!("a sequence cannot be continued by nothing"),
             [only] => Ok(only.clone()),
             several => Tensor::cat(several, 0),
         }
     }
 
-    /// Logits `[rows, vocab]` of some of the hidden states.
-    pub(crate) fn logits(&self, hidden: &Tensor, first: usize, rows: usize) -> Result<Vec<Vec<f32>>> {
-        hidden.narrow(0, first, rows)?.matmul(&self.head.t()?)?.to_vec2()
+    /// Continues each sequence by its tokens; returns the final hidden states of all of them, one below the other.
+    ///
+    /// The same pass serves prompts, parts of prompts, single further tokens, and answers to be rechecked, together
+    /// and in any mixture: whatever does not look at other tokens is done for all rows at once. Tokens must be below
+    /// the vocabulary size and fit their cache.
+    pub(crate) fn pass(&self, steps: &mut [Step]) -> Result<Tensor> {
+        for Step { tokens, cache } in steps.iter() {
+            if tokens.is_empty() || tokens.len() > cache.room() {
+                candle_core::bail!("{} tokens do not fit a cache with room for {}", tokens.len(), cache.room());
+            }
+        }
+        let tokens = steps.iter().flat_map(|step| step.tokens).copied().collect::<Vec<_>>();
+        let mut x = self.embedding.rows(&Tensor::new(tokens, &self.device)?)?;
+        let rotation = self.rotary.at(&positions(steps), &self.device)?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            x = layer.forward(&x, index, steps, &rotation, &self.config)?;
+        }
+        for Step { tokens, cache } in steps {
+            cache.advance(tokens.len());
+        }
+        ops::rms_norm(&x, &self.norm, self.config.rms_norm_eps)
     }
 
-    fn forward_chunk(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Tensor> {
-        let (known, new) = (cache.length(), tokens.len());
-        let pass = Pass {
-            config: &self.config,
-            rotation: self.rotary.at(known..known + new, &self.device)?,
-            mask: causal_mask(known, new, &self.device)?,
-        };
-        let mut x = self.embedding.index_select(&Tensor::new(tokens, &self.device)?, 0)?;
-        for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(&x, index, cache, &pass)?;
-        }
-        cache.advance(new);
-        ops::rms_norm(&x, &self.norm, self.config.rms_norm_eps)
+    /// Logits `[rows, vocab]` of some of the hidden states.
+    pub(crate) fn logits(&self, hidden: &Tensor, first: usize, rows: usize) -> Result<Vec<Vec<f32>>> {
+        self.head.forward(&hidden.narrow(0, first, rows)?)?.to_vec2()
     }
 }
 
-/// What all layers share in one pass over new tokens.
-struct Pass<'a> {
-    config: &'a Config,
-    rotation: (Tensor, Tensor),
-    /// `[new, known + new]`, absent for a single new token, which sees everything.
-    mask: Option<Tensor>,
+fn positions(steps: &[Step]) -> Vec<usize> {
+    steps.iter().flat_map(|step| step.cache.length()..step.cache.length() + step.tokens.len()).collect()
 }
 
 impl Layer {
     fn new(config: &Config, weights: &mut Weights, layer: usize) -> std::result::Result<Self, LoadError> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         let (q, kv) = (config.heads * config.head_size, config.kv_heads * config.head_size);
-        let mut take =
-            |part: &str, shape: &[usize]| weights.take(&format!("model.layers.{layer}.{part}.weight"), shape);
+        let name = |part: &str| format!("model.layers.{layer}.{part}");
+        let biases = config.biases;
+        let mut linear = |part: &str, input, output, bias| weights.linear(&name(part), input, output, bias);
         Ok(Self {
-            attention_norm: take("input_layernorm", &[hidden])?,
-            query: take("self_attn.q_proj", &[q, hidden])?,
-            key: take("self_attn.k_proj", &[kv, hidden])?,
-            value: take("self_attn.v_proj", &[kv, hidden])?,
-            output: take("self_attn.o_proj", &[hidden, q])?,
-            feed_forward_norm: take("post_attention_layernorm", &[hidden])?,
-            gate: take("mlp.gate_proj", &[wide, hidden])?,
-            up: take("mlp.up_proj", &[wide, hidden])?,
-            down: take("mlp.down_proj", &[hidden, wide])?,
+            query: linear("self_attn.q_proj", hidden, q, biases.query_key_value)?,
+            key: linear("self_attn.k_proj", hidden, kv, biases.query_key_value)?,
+            value: linear("self_attn.v_proj", hidden, kv, biases.query_key_value)?,
+            output: linear("self_attn.o_proj", q, hidden, biases.output)?,
+            gate: linear("mlp.gate_proj", hidden, wide, biases.feed_forward)?,
+            up: linear("mlp.up_proj", hidden, wide, biases.feed_forward)?,
+            down: linear("mlp.down_proj", wide, hidden, biases.feed_forward)?,
+            attention_norm: weights.vector(&name("input_layernorm.weight"), hidden)?,
+            feed_forward_norm: weights.vector(&name("post_attention_layernorm.weight"), hidden)?,
+            head_norms: match config.head_norms {
+                true => Some((
+                    weights.vector(&name("self_attn.q_norm.weight"), config.head_size)?,
+                    weights.vector(&name("self_attn.k_norm.weight"), config.head_size)?,
+                )),
+                false => None,
+            },
         })
     }
 
-    fn forward(&self, x: &Tensor, index: usize, cache: &KvCache, pass: &Pass) -> Result<Tensor> {
-        let eps = pass.config.rms_norm_eps;
-        let x = (x + self.attention(&ops::rms_norm(x, &self.attention_norm, eps)?, index, cache, pass)?)?;
+    fn forward(
+        &self,
+        x: &Tensor,
+        index: usize,
+        steps: &[Step],
+        rotation: &(Tensor, Tensor),
+        config: &Config,
+    ) -> Result<Tensor> {
+        let eps = config.rms_norm_eps;
+        let normed = ops::rms_norm(x, &self.attention_norm, eps)?;
+        let x = (x + self.attention(&normed, index, steps, rotation, config)?)?;
         let normed = ops::rms_norm(&x, &self.feed_forward_norm, eps)?;
-        let gated = (linear(&normed, &self.gate)?.silu()? * linear(&normed, &self.up)?)?;
-        x + linear(&gated, &self.down)?
+        let gated = (self.gate.forward(&normed)?.silu()? * self.up.forward(&normed)?)?;
+        x + self.down.forward(&gated)?
     }
 
-    fn attention(&self, x: &Tensor, index: usize, cache: &KvCache, pass: &Pass) -> Result<Tensor> {
-        let Config { heads, kv_heads, head_size, .. } = *pass.config;
-        let new = x.dim(0)?;
-        let query = pass.rotate(&split_heads(&linear(x, &self.query)?, heads)?)?;
-        let key = pass.rotate(&split_heads(&linear(x, &self.key)?, kv_heads)?)?;
-        let value = split_heads(&linear(x, &self.value)?, kv_heads)?;
-        let (keys, values) = cache.append(index, &key, &value)?;
-        // The query heads that share a key head are stacked as further rows, instead of repeating the keys.
-        let query = query.reshape((kv_heads, heads / kv_heads * new, head_size))?;
-        let scores = (query.matmul(&keys.t()?)? * (1.0 / (head_size as f64).sqrt()))?;
-        let attention = ops::softmax_last_dim(&pass.hide_future(scores)?)?;
-        let mixed = attention.matmul(&values)?.reshape((heads, new, head_size))?;
-        linear(&mixed.transpose(0, 1)?.reshape((new, heads * head_size))?, &self.output)
-    }
-}
-
-impl Pass<'_> {
-    /// Turns `[heads, new, head_size]` by position.
-    fn rotate(&self, x: &Tensor) -> Result<Tensor> {
-        let (cos, sin) = &self.rotation;
-        rotary_emb::rope(&x.unsqueeze(0)?, cos, sin)?.squeeze(0)
-    }
-
-    /// Adds minus infinity where a query would look ahead.
-    fn hide_future(&self, scores: Tensor) -> Result<Tensor> {
-        let Some(mask) = &self.mask else { return Ok(scores) };
-        let (new, total) = mask.dims2()?;
-        let by_head = scores.reshape((self.config.heads, new, total))?;
-        by_head.broadcast_add(mask)?.reshape(scores.shape())
+    fn attention(
+        &self,
+        x: &Tensor,
+        index: usize,
+        steps: &[Step],
+        rotation: &(Tensor, Tensor),
+        config: &Config,
+    ) -> Result<Tensor> {
+        let (norm, key_norm) = self.head_norms.as_ref().map(|(query, key)| (query, key)).unzip();
+        let query = rotate(&heads(&self.query.forward(x)?, config, norm)?, rotation)?;
+        let key = rotate(&heads(&self.key.forward(x)?, config, key_norm)?, rotation)?;
+        let value = heads(&self.value.forward(x)?, config, None)?;
+        let mut first = 0;
+        let mut mixed = Vec::with_capacity(steps.len());
+        for Step { tokens, cache } in steps {
+            let rows = |x: &Tensor| x.narrow(0, first, tokens.len())?.transpose(0, 1)?.contiguous();
+            let (keys, values) = cache.append(index, &rows(&key)?, &rows(&value)?)?;
+            mixed.push(attend(&rows(&query)?, &keys, &values)?);
+            first += tokens.len();
+        }
+        self.output.forward(&Tensor::cat(&mixed, 0)?)
     }
 }
 
-fn linear(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    x.matmul(&weight.t()?)
-}
-
-/// `[new, heads * head_size]` to `[heads, new, head_size]`.
-fn split_heads(x: &Tensor, heads: usize) -> Result<Tensor> {
-    let (new, width) = x.dims2()?;
-    x.reshape((new, heads, width / heads))?.transpose(0, 1)?.contiguous()
-}
-
-fn causal_mask(known: usize, new: usize, device: &Device) -> Result<Option<Tensor>> {
-    if new == 1 {
-        return Ok(None);
+/// `[rows, heads * head_size]` to `[rows, heads, head_size]`, each head normalised if the model does that.
+fn heads(x: &Tensor, config: &Config, norm: Option<&Tensor>) -> Result<Tensor> {
+    let (rows, width) = x.dims2()?;
+    let x = x.reshape((rows, width / config.head_size, config.head_size))?;
+    match norm {
+        Some(norm) => ops::rms_norm(&x, norm, config.rms_norm_eps),
+        None => Ok(x),
     }
-    let total = known + new;
-    let hidden = |row: usize, column: usize| if column > known + row { f32::NEG_INFINITY } else { 0.0 };
-    let mask = (0..new).flat_map(|row| (0..total).map(move |column| hidden(row, column))).collect::<Vec<_>>();
-    Tensor::from_vec(mask, (new, total), device).map(Some)
+}
+
+/// Turns `[rows, heads, head_size]` by the position of each row.
+fn rotate(x: &Tensor, (cos, sin): &(Tensor, Tensor)) -> Result<Tensor> {
+    rotary_emb::rope_thd(&x.unsqueeze(0)?, cos, sin)?.squeeze(0)
 }
 
 #[cfg(test)]
 mod tests {
-    //! The decoder against its twin in candle-transformers, on small random models.
+    //! Passes against each other; `tests/model/families.rs` holds them against candle-transformers.
 
     use super::*;
+    use crate::hugging_face;
     use candle_core::DType;
-    use candle_nn::VarBuilder;
-    use candle_transformers::models::llama::{Cache, Llama, LlamaConfig};
-    use serde_json::{json, Value};
+    use serde_json::json;
     use std::collections::HashMap;
 
-    const TOLERANCE: f32 = 1e-4;
+    const VOCAB: u32 = 50;
 
-    struct Twins {
-        ours: Decoder,
-        theirs: Llama,
-        their_config: candle_transformers::models::llama::Config,
-    }
-
-    impl Twins {
-        fn new(change: Value) -> Self {
-            let mut fields = json!({
-                "architectures": ["LlamaForCausalLM"], "vocab_size": 50, "hidden_size": 32, "intermediate_size": 48,
-                "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-                "max_position_embeddings": 640, "rms_norm_eps": 1e-5, "tie_word_embeddings": true
-            });
-            fields.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            let config = Config::parse(fields.to_string().as_bytes()).unwrap();
-            let tensors = random_weights(&config);
-            let builder = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
-            let their_config = serde_json::from_value::<LlamaConfig>(fields).unwrap().into_config(false);
-            Self {
-                ours: Decoder::new(config, &mut Weights::from_tensors(tensors), Device::Cpu).unwrap(),
-                theirs: Llama::load(builder, &their_config).unwrap(),
-                their_config,
-            }
-        }
-
-        /// The twin's logits after the last token.
-        fn their_logits(&self, tokens: &[u32]) -> Vec<f32> {
-            let mut cache = Cache::new(false, DType::F32, &self.their_config, &Device::Cpu).unwrap();
-            let input = Tensor::new(tokens, &Device::Cpu).unwrap().unsqueeze(0).unwrap();
-            self.theirs.forward(&input, 0, &mut cache).unwrap().squeeze(0).unwrap().to_vec1().unwrap()
-        }
-
-        /// Our logits after every token, given to the decoder in pieces of `step`.
-        fn our_logits(&self, tokens: &[u32], step: usize) -> Vec<Vec<f32>> {
-            let mut cache = self.ours.cache(tokens.len()).unwrap();
-            let pieces = tokens.chunks(step).flat_map(|piece| {
-                let hidden = self.ours.forward(piece, &mut cache).unwrap();
-                self.ours.logits(&hidden, 0, piece.len()).unwrap()
-            });
-            pieces.collect()
-        }
-    }
-
-    fn random_weights(config: &Config) -> HashMap<String, Tensor> {
-        let (hidden, wide, vocab) = (config.hidden_size, config.intermediate_size, config.vocab_size);
-        let kv = config.kv_heads * config.head_size;
-        let normal = |shape: &[usize]| Tensor::randn(0f32, 0.3, shape, &Device::Cpu).unwrap();
-        let scale = || Tensor::rand(0.5f32, 1.5, hidden, &Device::Cpu).unwrap();
-        let mut all = HashMap::from([
-            ("model.embed_tokens.weight".to_string(), normal(&[vocab, hidden])),
-            ("lm_head.weight".into(), normal(&[vocab, hidden])),
-            ("model.norm.weight".into(), scale()),
+    /// A random model whose heads are normalised and whose projections have biases.
+    fn decoder() -> Decoder {
+        let fields = json!({
+            "architectures": ["Qwen3ForCausalLM"], "vocab_size": VOCAB, "hidden_size": 32, "intermediate_size": 48,
+            "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "attention_bias": true,
+            "max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "tie_word_embeddings": true
+        });
+        let config = hugging_face::config(fields.to_string().as_bytes()).unwrap();
+        let random = |shape: &[usize]| Tensor::randn(0f32, 0.3, shape, &Device::Cpu).unwrap();
+        let mut tensors = HashMap::from([
+            ("model.embed_tokens.weight".to_string(), random(&[VOCAB as usize, 32])),
+            ("model.norm.weight".into(), random(&[32])),
         ]);
-        for layer in 0..config.layers {
+        for layer in 0..2 {
             let parts = [
-                ("input_layernorm", scale()),
-                ("post_attention_layernorm", scale()),
-                ("self_attn.q_proj", normal(&[hidden, hidden])),
-                ("self_attn.k_proj", normal(&[kv, hidden])),
-                ("self_attn.v_proj", normal(&[kv, hidden])),
-                ("self_attn.o_proj", normal(&[hidden, hidden])),
-                ("mlp.gate_proj", normal(&[wide, hidden])),
-                ("mlp.up_proj", normal(&[wide, hidden])),
-                ("mlp.down_proj", normal(&[hidden, wide])),
+                ("input_layernorm.weight", random(&[32])),
+                ("post_attention_layernorm.weight", random(&[32])),
+                ("self_attn.q_proj.weight", random(&[32, 32])),
+                ("self_attn.q_proj.bias", random(&[32])),
+                ("self_attn.k_proj.weight", random(&[16, 32])),
+                ("self_attn.k_proj.bias", random(&[16])),
+                ("self_attn.v_proj.weight", random(&[16, 32])),
+                ("self_attn.v_proj.bias", random(&[16])),
+                ("self_attn.o_proj.weight", random(&[32, 32])),
+                ("self_attn.o_proj.bias", random(&[32])),
+                ("self_attn.q_norm.weight", random(&[8])),
+                ("self_attn.k_norm.weight", random(&[8])),
+                ("mlp.gate_proj.weight", random(&[48, 32])),
+                ("mlp.up_proj.weight", random(&[48, 32])),
+                ("mlp.down_proj.weight", random(&[32, 48])),
             ];
-            all.extend(parts.map(|(part, tensor)| (format!("model.layers.{layer}.{part}.weight"), tensor)));
+            tensors.extend(parts.map(|(part, tensor)| (format!("model.layers.{layer}.{part}"), tensor)));
         }
-        all
+        Decoder::new(config, &mut Weights::from_tensors(tensors)).unwrap()
     }
 
-    fn tokens(count: u32) -> Vec<u32> {
-        (0..count).map(|index| index * index * 7 % 50).collect()
+    fn tokens(seed: u32, count: u32) -> Vec<u32> {
+        (0..count).map(|index| (index * index * 7 + seed) % VOCAB).collect()
     }
 
-    fn assert_close(ours: &[f32], theirs: &[f32], what: &str) {
-        let distance = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(ours.len() == theirs.len() && distance < TOLERANCE, "{what}: {distance}");
-        assert!(ours.iter().any(|logit| logit.abs() > 0.5), "{what}: the logits say nothing");
+    /// The final hidden states of a sequence, given to the decoder in pieces of `step`.
+    fn alone(decoder: &Decoder, tokens: &[u32], step: usize) -> Tensor {
+        let mut cache = decoder.cache(tokens.len()).unwrap();
+        let pieces = tokens.chunks(step).map(|piece| decoder.forward(piece, &mut cache).unwrap());
+        Tensor::cat(&pieces.collect::<Vec<_>>(), 0).unwrap()
     }
 
-    #[test]
-    fn logits_of_every_position_agree_with_the_twin() {
-        let llama3 = json!({ "rope_theta": 500.0, "rope_scaling": {
-            "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 16
-        }});
-        let variants = [
-            json!({}),
-            json!({ "tie_word_embeddings": false }),
-            json!({ "num_key_value_heads": 4 }),
-            json!({ "num_key_value_heads": 1 }),
-            llama3,
-        ];
-        for variant in variants {
-            let twins = Twins::new(variant.clone());
-            let tokens = tokens(24);
-            let ours = twins.our_logits(&tokens, tokens.len());
-            for length in 1..=tokens.len() {
-                assert_close(
-                    &ours[length - 1],
-                    &twins.their_logits(&tokens[..length]),
-                    &format!("{variant} at {length}"),
-                );
-            }
-        }
+    fn assert_close(left: &Tensor, right: &Tensor, what: &str) {
+        let flat = |x: &Tensor| x.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (left, right) = (flat(left), flat(right));
+        let distance = left.iter().zip(&right).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(left.len() == right.len() && distance < 1e-4, "{what}: {distance}");
+        assert!(left.iter().any(|x| x.abs() > 0.1), "{what}: the states say nothing");
     }
 
     #[test]
     fn decoding_with_a_cache_agrees_with_one_pass() {
-        let twins = Twins::new(json!({}));
-        let tokens = tokens(40);
-        let at_once = twins.our_logits(&tokens, tokens.len());
+        let decoder = decoder();
+        let tokens = tokens(0, 40);
         for step in [1, 3, 17] {
-            for (position, (ours, all)) in twins.our_logits(&tokens, step).iter().zip(&at_once).enumerate() {
-                assert_close(ours, all, &format!("steps of {step}, position {position}"));
-            }
+            let (pieces, at_once) = (alone(&decoder, &tokens, step), alone(&decoder, &tokens, tokens.len()));
+            assert_close(&pieces, &at_once, &format!("steps of {step}"));
         }
     }
 
     #[test]
-    fn a_sequence_of_several_chunks_agrees_with_the_twin() {
-        let twins = Twins::new(json!({}));
-        let tokens = tokens(2 * CHUNK as u32 + 9);
-        let ours = twins.our_logits(&tokens, tokens.len());
-        assert_close(&ours[tokens.len() - 1], &twins.their_logits(&tokens), "three chunks");
+    fn a_long_prompt_gives_the_same_in_any_pieces() {
+        let decoder = decoder();
+        let tokens = tokens(1, 2 * CHUNK as u32 + 9);
+        assert_close(&alone(&decoder, &tokens, tokens.len()), &alone(&decoder, &tokens, 100), "three chunks");
+    }
+
+    #[test]
+    fn sequences_in_one_pass_do_not_see_each_other() {
+        let decoder = decoder();
+        // A prompt, a part of a prompt behind a known beginning, and a single further token.
+        let sequences = [(tokens(1, 30), 0), (tokens(2, 25), 10), (tokens(3, 18), 17)];
+        let mut caches = sequences.each_ref().map(|(tokens, known)| {
+            let mut cache = decoder.cache(tokens.len()).unwrap();
+            if *known > 0 {
+                decoder.forward(&tokens[..*known], &mut cache).unwrap();
+            }
+            cache
+        });
+        let steps =
+            sequences.iter().zip(&mut caches).map(|((tokens, known), cache)| Step { tokens: &tokens[*known..], cache });
+        let together = decoder.pass(&mut steps.collect::<Vec<_>>()).unwrap();
+        let apart = sequences.iter().map(|(tokens, known)| {
+            alone(&decoder, tokens, tokens.len()).narrow(0, *known, tokens.len() - known).unwrap()
+        });
+        assert_close(&together, &Tensor::cat(&apart.collect::<Vec<_>>(), 0).unwrap(), "three sequences");
+        assert_eq!(caches.map(|cache| cache.length()), [30, 25, 18]);
     }
 
     #[test]
     fn a_full_cache_takes_no_more_tokens() {
-        let twins = Twins::new(json!({}));
-        let mut cache = twins.ours.cache(4).unwrap();
-        twins.ours.forward(&tokens(3), &mut cache).unwrap();
-        assert!(twins.ours.forward(&tokens(2), &mut cache).is_err());
-        assert!(twins.ours.forward(&[], &mut cache).is_err());
+        let decoder = decoder();
+        let mut cache = decoder.cache(4).unwrap();
+        decoder.forward(&tokens(0, 3), &mut cache).unwrap();
+        assert!(decoder.forward(&tokens(0, 2), &mut cache).is_err());
+        assert!(decoder.forward(&[], &mut cache).is_err());
     }
 }

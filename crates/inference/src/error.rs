@@ -10,17 +10,21 @@ pub enum LoadError {
         path = .0.display()
     )]
     MissingFile(PathBuf),
+    #[error("{path} holds several .gguf files: give the path of the one to load", path = .0.display())]
+    SeveralModels(PathBuf),
     #[error("cannot read {path}", path = .path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path} is truncated or damaged ({reason}): copy or download it again", path = .path.display())]
     Corrupt { path: PathBuf, reason: String },
-    #[error("this engine does not run {what}: choose a model of the Llama architecture in 16 or 32 bit")]
+    #[error("this engine does not run {what}: choose a Llama, Mistral, Qwen2 or Qwen3 model as safetensors in 16 or 32 bit, or as GGUF")]
     Unsupported { what: String },
-    #[error("config.json contradicts itself: {0}")]
+    #[error("the model's configuration contradicts itself: {0}")]
     InvalidConfig(String),
-    #[error("the weights lack the tensor {0}: they do not belong to this config.json, or a shard is missing")]
+    #[error("the weights lack the tensor {0}: they do not belong to this configuration, or a shard is missing")]
     MissingTensor(String),
-    #[error("{name} has the shape {found:?} and config.json wants {expected:?}: the files do not belong together")]
+    #[error(
+        "{name} has the shape {found:?} and the configuration wants {expected:?}: the files do not belong together"
+    )]
     WrongShape { name: String, expected: Vec<usize>, found: Vec<usize> },
     #[error("cannot use {device}: {reason}")]
     Device { device: String, reason: String },
@@ -51,6 +55,25 @@ pub enum InferenceError {
     NotANumber,
     #[error("the computation failed on the device")]
     Device(#[from] candle_core::Error),
+    #[error("the computation failed on the device: {0}")]
+    Pass(String),
+    #[error("the engine has stopped: start the process again")]
+    EngineStopped,
+}
+
+/// Why an engine did not take a request.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Invalid(#[from] InferenceError),
+    #[error(
+        "prompt and answer take {tokens} tokens and the engine keeps {most}: ask for less, or give it more memory"
+    )]
+    TooLarge { tokens: usize, most: usize },
+    #[error("all {places} places are taken: try again in a few seconds")]
+    Full { places: usize },
+    #[error("the engine has stopped: start the process again")]
+    Stopped,
 }
 
 /// Why an answer is refused before it is compared with the model.
@@ -78,5 +101,16 @@ pub enum DamageError {
     #[error("cannot write {path}", path = .path.display())]
     Write { path: PathBuf, source: std::io::Error },
     #[error("cannot compute the damaged weights")]
+    Compute(#[from] candle_core::Error),
+}
+
+/// Why no quantised copy of a model could be written.
+#[derive(Debug, thiserror::Error)]
+pub enum QuantizeError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error("cannot write {path}", path = .path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot quantise the weights")]
     Compute(#[from] candle_core::Error),
 }

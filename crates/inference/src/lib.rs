@@ -1,10 +1,10 @@
-//! The model engine: loads a Llama model from a folder, answers prompts, and rechecks the answers of others.
+//! The model engine: loads a model of the Llama, Mistral or Qwen family, answers prompts, and rechecks the answers of others.
 //!
 //! An answer is drawn with noise that is fixed by a seed ([`Sampling::noise`]). Who knows the seed can therefore
 //! recheck every token of it with one pass over prompt and answer ([`Model::verify`]), instead of generating it again.
 //!
-//! All calls block; a [`Model`] is shared between threads as an `Arc`. Arithmetic is 32-bit floating point on every
-//! device, whatever the weights are stored as, so that honest answers agree closely between machines.
+//! All calls block; a [`Model`] is shared between threads as an `Arc`. Activations are 32-bit floating point on
+//! every device, whatever the weights are stored as, so that honest answers agree closely between machines.
 //!
 //! ```no_run
 //! use std::ops::ControlFlow;
@@ -21,14 +21,19 @@
 //! # }
 //! ```
 
+mod attention;
 mod chat;
 mod config;
 mod damage;
 mod decoder;
+mod engine;
 mod error;
 mod files;
 mod generate;
+mod gguf;
+mod hugging_face;
 mod kv_cache;
+mod linear;
 mod model;
 mod rotary;
 mod sampling;
@@ -38,8 +43,11 @@ mod weights;
 
 pub use chat::Message;
 pub use damage::damage;
-pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError};
+pub use engine::{Answering, Engine, Event, Limits};
+pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeError, SubmitError};
 pub use generate::{Finish, Generation};
+pub use gguf::{quantize, Format};
 pub use model::{DeviceChoice, Model};
 pub use sampling::Sampling;
 pub use verify::Evidence;
+pub use weights::Size;

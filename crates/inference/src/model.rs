@@ -5,12 +5,13 @@ use std::path::Path;
 use candle_core::Device;
 
 use crate::chat::{ChatFormat, Message};
-use crate::config::Config;
 use crate::decoder::Decoder;
 use crate::error::{InferenceError, LoadError};
-use crate::files::Files;
+use crate::files::{gguf_file, Files};
+use crate::gguf::Gguf;
+use crate::hugging_face;
 use crate::text::Text;
-use crate::weights::Weights;
+use crate::weights::{Size, Weights};
 
 /// Where a model computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum DeviceChoice {
     Cuda(usize),
 }
 
-/// A language model of the Llama architecture with its tokenizer and chat format.
+/// A language model with its tokenizer and chat format.
 pub struct Model {
     id: String,
     name: String,
@@ -31,22 +32,44 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads a folder in the Hugging Face layout: `config.json`, `tokenizer.json`, and `model.safetensors` or an index
-    /// of shards; `tokenizer_config.json`, `chat_template.jinja` and `generation_config.json` if they are there.
+    /// Loads a folder in the Hugging Face layout (`config.json`, `tokenizer.json`, and `model.safetensors` or an index
+    /// of shards; `tokenizer_config.json`, `chat_template.jinja` and `generation_config.json` if they are there), or a
+    /// GGUF file: its path, or that of a folder with it alone and, if need be, its `tokenizer.json`.
     ///
-    /// Weights in 16 bit are widened, so a loaded model takes 4 bytes for each parameter.
-    pub fn load(folder: &Path, device: DeviceChoice) -> Result<Self, LoadError> {
+    /// Dense weights are widened to 4 bytes for each parameter; quantised ones stay as they are.
+    pub fn load(path: &Path, device: DeviceChoice) -> Result<Self, LoadError> {
         let device = device.open()?;
+        let model = match gguf_file(path)? {
+            Some(file) => Self::of_gguf(&file, &device),
+            None => Self::of_folder(path, &device),
+        }?;
+        // Threads that use the model later have other queues on the device than this one.
+        device.synchronize().map_err(LoadError::Placement)?;
+        Ok(model)
+    }
+
+    fn of_folder(folder: &Path, device: &Device) -> Result<Self, LoadError> {
         let mut files = Files::new(folder);
-        let config = Config::parse(&files.read("config.json")?)?;
+        let config = hugging_face::config(&files.read("config.json")?)?;
         let text = Text::read(&mut files, &config)?;
         let chat = ChatFormat::read(&mut files)?;
         let context_length = config.context_length;
-        let mut weights = Weights::read(&mut files, &device)?;
-        let decoder = Decoder::new(config, &mut weights, device.clone())?;
-        // Threads that use the model later have other queues on the device than this one.
-        device.synchronize().map_err(LoadError::Placement)?;
+        let mut weights = Weights::safetensors(&mut files, device)?;
+        let decoder = Decoder::new(config, &mut weights)?;
         Ok(Self { id: files.id(), name: name_of(folder), context_length, text, decoder, chat })
+    }
+
+    fn of_gguf(file: &Path, device: &Device) -> Result<Self, LoadError> {
+        let name = name_of(file);
+        let mut files = Files::new(file.parent().unwrap_or(Path::new("")));
+        let mut gguf = Gguf::open(file)?;
+        let config = gguf.config()?;
+        let text = Text::of_gguf(&gguf, &mut files, &config)?;
+        let chat = ChatFormat::of_gguf(&gguf, file.into())?;
+        let context_length = config.context_length;
+        let decoder = Decoder::new(config, &mut Weights::gguf(gguf, device))?;
+        files.hash(&name)?;
+        Ok(Self { id: files.id(), name, context_length, text, decoder, chat })
     }
 
     /// BLAKE2b-256 of the names and contents of all files read, in hexadecimal: models with the same id give the same
@@ -55,9 +78,14 @@ impl Model {
         &self.id
     }
 
-    /// The folder's name.
+    /// The name of the folder or file.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it takes in memory.
+    pub fn size(&self) -> Size {
+        self.decoder.size()
     }
 
     /// Most tokens of prompt and answer together.

@@ -1,11 +1,10 @@
 //! Rotary position embeddings.
 
 use std::f32::consts::TAU;
-use std::ops::Range;
 
 use candle_core::{Device, Result, Tensor};
 
-use crate::config::{Config, Llama3Scaling};
+use crate::config::{Config, Llama3Scaling, RopeScaling};
 
 /// The rotation speeds of a model, in radians per position; one per pair of coordinates of a head.
 pub(crate) struct Rotary {
@@ -17,16 +16,23 @@ impl Rotary {
         let width = config.head_size as f32;
         let plain = (0..config.head_size).step_by(2).map(|i| 1.0 / config.rope_theta.powf(i as f32 / width));
         let frequencies = match &config.rope_scaling {
-            Some(scaling) => plain.map(|frequency| scaling.apply(frequency)).collect(),
             None => plain.collect(),
+            Some(RopeScaling::Linear(factor)) => plain.map(|frequency| frequency / factor).collect(),
+            Some(RopeScaling::Llama3(scaling)) => plain.map(|frequency| scaling.apply(frequency)).collect(),
+            Some(RopeScaling::Factors(factors)) => plain.zip(factors).map(|(frequency, f)| frequency / f).collect(),
         };
         Self { frequencies }
     }
 
+    /// Radians per position.
+    pub(crate) fn frequencies(&self) -> &[f32] {
+        &self.frequencies
+    }
+
     /// Cosines and sines `[positions, head_size / 2]`.
-    pub(crate) fn at(&self, positions: Range<usize>, device: &Device) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn at(&self, positions: &[usize], device: &Device) -> Result<(Tensor, Tensor)> {
         let shape = (positions.len(), self.frequencies.len());
-        let angles = positions.flat_map(|position| self.frequencies.iter().map(move |f| position as f32 * f));
+        let angles = positions.iter().flat_map(|position| self.frequencies.iter().map(move |f| *position as f32 * f));
         let (cos, sin) = angles.map(|angle| (angle.cos(), angle.sin())).unzip::<f32, f32, Vec<_>, Vec<_>>();
         Ok((Tensor::from_vec(cos, shape, device)?, Tensor::from_vec(sin, shape, device)?))
     }

@@ -3,11 +3,13 @@
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
-use crate::config::{Config, EndTokens};
+use crate::config::Config;
 use crate::error::{InferenceError, LoadError};
 use crate::files::Files;
+use crate::gguf::Gguf;
+use crate::hugging_face::EndTokens;
 
-const TOKENIZER: &str = "tokenizer.json";
+pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
 /// A tokenizer, and the tokens that end an answer.
 pub(crate) struct Text {
@@ -24,19 +26,30 @@ struct GenerationConfig {
 
 impl Text {
     pub(crate) fn read(files: &mut Files, config: &Config) -> Result<Self, LoadError> {
-        let corrupt = |path, reason| LoadError::Corrupt { path, reason };
         let json = files.read(TOKENIZER)?;
-        let unreadable = |error: tokenizers::Error| corrupt(files.path(TOKENIZER), error.to_string());
-        let mut tokenizer = Tokenizer::from_bytes(json).map_err(unreadable)?;
+        let tokenizer = Tokenizer::from_bytes(json).map_err(|error| unreadable(files, error))?;
+        Self::new(tokenizer, config, end_tokens(files, config)?)
+    }
+
+    /// From a GGUF file, or from a `tokenizer.json` that lies beside it.
+    pub(crate) fn of_gguf(gguf: &Gguf, files: &mut Files, config: &Config) -> Result<Self, LoadError> {
+        let tokenizer = match files.read_if_present(TOKENIZER)? {
+            Some(json) => Tokenizer::from_bytes(json).map_err(|error| unreadable(files, error))?,
+            None => gguf.tokenizer()?,
+        };
+        Self::new(tokenizer, config, config.end_tokens.clone())
+    }
+
+    fn new(mut tokenizer: Tokenizer, config: &Config, end_tokens: Vec<u32>) -> Result<Self, LoadError> {
         // Left over from training in some folders; a prompt must neither be cut nor filled up in silence.
-        tokenizer.with_truncation(None).map_err(unreadable)?.with_padding(None);
+        let untruncated = tokenizer.with_truncation(None).map_err(|error| LoadError::InvalidConfig(error.to_string()));
+        untruncated?.with_padding(None);
         if tokenizer.get_vocab_size(true) > config.vocab_size {
             let (found, expected) = (tokenizer.get_vocab_size(true), config.vocab_size);
             return Err(LoadError::InvalidConfig(format!(
                 "vocab_size is {expected} and the tokenizer has {found} tokens"
             )));
         }
-        let end_tokens = end_tokens(files, config)?;
         Ok(Self { tokenizer, vocab_size: config.vocab_size, end_tokens })
     }
 
@@ -69,7 +82,7 @@ impl Text {
 }
 
 /// The union of what both configuration files name: chat models often list the end of a turn in only one of them.
-fn end_tokens(files: &mut Files, config: &Config) -> Result<Vec<u32>, LoadError> {
+pub(crate) fn end_tokens(files: &mut Files, config: &Config) -> Result<Vec<u32>, LoadError> {
     const GENERATION: &str = "generation_config.json";
     let mut all = config.end_tokens.clone();
     if let Some(json) = files.read_if_present(GENERATION)? {
@@ -78,6 +91,10 @@ fn end_tokens(files: &mut Files, config: &Config) -> Result<Vec<u32>, LoadError>
         all.extend(generation.eos_token_id.iter().flat_map(EndTokens::ids));
     }
     Ok(all)
+}
+
+fn unreadable(files: &Files, error: tokenizers::Error) -> LoadError {
+    LoadError::Corrupt { path: files.path(TOKENIZER), reason: error.to_string() }
 }
 
 fn failed(error: tokenizers::Error) -> InferenceError {

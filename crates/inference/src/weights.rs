@@ -1,56 +1,147 @@
-//! Weights from safetensors files, widened to 32 bit.
+//! The tensors of a model, under the names that Hugging Face gives them.
 
 use std::collections::HashMap;
 
+use candle_core::quantized::QMatMul;
 use candle_core::safetensors::Load;
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::LoadError;
 use crate::files::Files;
+use crate::gguf::Gguf;
+use crate::linear::Linear;
 
-/// The tensors of a model, each taken once by name.
+/// Hands out each tensor once, on its device. Dense weights are in 32 bit, quantised ones in their own format.
 pub(crate) struct Weights {
-    tensors: HashMap<String, Tensor>,
+    store: Store,
+    device: Device,
+    size: Size,
+}
+
+/// What a model takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub parameters: u64,
+    /// Bytes of the weights as they lie in memory.
+    pub bytes: u64,
+    /// Bytes that each token of a sequence takes in the KV cache.
+    pub bytes_per_token: u64,
+}
+
+enum Store {
+    Dense(HashMap<String, Tensor>),
+    /// Read tensor by tensor, so that the file is never in memory as a whole.
+    Gguf(Box<Gguf>),
+}
+
+/// Of one number in 32 bit.
+pub(crate) const BYTES_OF_DENSE: usize = 4;
+
+impl Size {
+    fn add(&mut self, parameters: usize, bytes: usize) {
+        self.parameters += parameters as u64;
+        self.bytes += bytes as u64;
+    }
 }
 
 impl Weights {
-    /// Reads one file after the other, so that at most one is in memory besides the widened weights.
-    pub(crate) fn read(files: &mut Files, device: &Device) -> Result<Self, LoadError> {
-        let mut tensors = HashMap::new();
-        for name in files.weight_files()? {
-            let content = files.read(&name)?;
-            let corrupt = |error: safetensors::SafeTensorError| LoadError::Corrupt {
-                path: files.path(&name),
-                reason: error.to_string(),
-            };
-            let shard = SafeTensors::deserialize(&content).map_err(corrupt)?;
-            for (name, view) in shard.iter().filter(|(name, _)| is_weight(name)) {
-                tensors.insert(name.to_string(), widen(name, &view, device)?);
-            }
-        }
-        Ok(Self { tensors })
+    pub(crate) fn safetensors(files: &mut Files, device: &Device) -> Result<Self, LoadError> {
+        Ok(Self {
+            store: Store::Dense(read_safetensors(files, device)?),
+            device: device.clone(),
+            size: Size::default(),
+        })
+    }
+
+    pub(crate) fn gguf(gguf: Gguf, device: &Device) -> Self {
+        Self { store: Store::Gguf(Box::new(gguf)), device: device.clone(), size: Size::default() }
     }
 
     #[cfg(test)]
     pub(crate) fn from_tensors(tensors: HashMap<String, Tensor>) -> Self {
-        Self { tensors }
+        Self { store: Store::Dense(tensors), device: Device::Cpu, size: Size::default() }
     }
 
-    /// The tensor `name`, which must have exactly the given shape.
-    pub(crate) fn take(&mut self, name: &str, expected: &[usize]) -> Result<Tensor, LoadError> {
-        let tensor = self.tensors.remove(name).ok_or_else(|| LoadError::MissingTensor(name.into()))?;
-        if tensor.dims() != expected {
-            let (name, found) = (name.into(), tensor.dims().to_vec());
-            return Err(LoadError::WrongShape { name, expected: expected.to_vec(), found });
-        }
-        Ok(tensor)
+    /// Of what has been handed out.
+    pub(crate) fn size(&self) -> Size {
+        self.size
     }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// A norm or a bias, in 32 bit.
+    pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Tensor, LoadError> {
+        let vector = match &mut self.store {
+            Store::Dense(tensors) => dense(tensors, name)?,
+            Store::Gguf(gguf) => {
+                gguf.tensor(name, &self.device)?.dequantize(&self.device).map_err(LoadError::Placement)?
+            }
+        };
+        has_shape(name, &[length], vector.dims())?;
+        self.size.add(length, BYTES_OF_DENSE * length);
+        Ok(vector)
+    }
+
+    /// The projection `{name}.weight` of `input` to `output` coordinates, with `{name}.bias` if it has one.
+    pub(crate) fn linear(&mut self, name: &str, input: usize, output: usize, bias: bool) -> Result<Linear, LoadError> {
+        let bias = bias.then(|| self.vector(&format!("{name}.bias"), output)).transpose()?;
+        let name = format!("{name}.weight");
+        let weight = match &mut self.store {
+            Store::Dense(tensors) => {
+                let tensor = dense(tensors, &name)?;
+                has_shape(&name, &[output, input], tensor.dims())?;
+                QMatMul::Tensor(tensor)
+            }
+            Store::Gguf(gguf) => {
+                let tensor = gguf.tensor(&name, &self.device)?;
+                has_shape(&name, &[output, input], tensor.shape().dims())?;
+                QMatMul::from_qtensor(tensor).map_err(LoadError::Placement)?
+            }
+        };
+        let bytes = match &weight {
+            QMatMul::QTensor(quantised) => quantised.storage_size_in_bytes(),
+            QMatMul::Tensor(_) | QMatMul::TensorF16(_) => BYTES_OF_DENSE * input * output,
+        };
+        self.size.add(input * output, bytes);
+        Ok(Linear::new(weight, bias))
+    }
+}
+
+/// Reads one file after the other, so that at most one is in memory besides the widened weights.
+pub(crate) fn read_safetensors(files: &mut Files, device: &Device) -> Result<HashMap<String, Tensor>, LoadError> {
+    let mut tensors = HashMap::new();
+    for name in files.weight_files()? {
+        let content = files.read(&name)?;
+        let corrupt = |error: safetensors::SafeTensorError| LoadError::Corrupt {
+            path: files.path(&name),
+            reason: error.to_string(),
+        };
+        let shard = SafeTensors::deserialize(&content).map_err(corrupt)?;
+        for (name, view) in shard.iter().filter(|(name, _)| is_weight(name)) {
+            tensors.insert(name.to_string(), widen(name, &view, device)?);
+        }
+    }
+    Ok(tensors)
+}
+
+fn dense(tensors: &mut HashMap<String, Tensor>, name: &str) -> Result<Tensor, LoadError> {
+    tensors.remove(name).ok_or_else(|| LoadError::MissingTensor(name.into()))
+}
+
+fn has_shape(name: &str, expected: &[usize], found: &[usize]) -> Result<(), LoadError> {
+    if found != expected {
+        let (name, found) = (name.into(), found.to_vec());
+        return Err(LoadError::WrongShape { name, expected: expected.to_vec(), found });
+    }
+    Ok(())
 }
 
 /// Some exports carry buffers that the decoder computes itself.
 fn is_weight(name: &str) -> bool {
-    name.ends_with(".weight")
+    name.ends_with(".weight") || name.ends_with(".bias")
 }
 
 fn widen(name: &str, view: &safetensors::tensor::TensorView, device: &Device) -> Result<Tensor, LoadError> {

@@ -1,10 +1,10 @@
 use crate::chat::TextChat;
 use crate::{CatalogError, CopyFrom, Entry, Grader, Settings};
-use inference::{DeviceChoice, Model};
+use inference::{DeviceChoice, Limits, Model};
 use protocol::{solve_path, Client};
 use std::sync::Arc;
 use subnet::{AnySolver, Peer};
-use subnet_text::{spec, Capacity, CopySolver, ModelSolver, TextSubnet};
+use subnet_text::{spec, CopySolver, ModelSolver, TextSubnet};
 
 pub const ENTRY: Entry = Entry { spec, grader, solver };
 
@@ -18,7 +18,7 @@ fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     if let Some(victim) = &settings.copy_from {
         return Ok(Arc::new(CopySolver::new(peer(victim), model)));
     }
-    let solver = ModelSolver::new(model, Capacity::default());
+    let solver = ModelSolver::new(model, Limits::default());
     Ok(match &settings.claim {
         Some(folder) => Arc::new(solver.claiming(&Model::load(folder, DeviceChoice::Cpu)?)),
         None => Arc::new(solver),

@@ -16,5 +16,5 @@ pub use answer::TextAnswer;
 pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
 pub use copier::CopySolver;
 pub use grader::{spec, TextSubnet};
-pub use solver::{Capacity, ModelSolver};
+pub use solver::ModelSolver;
 pub use verify::{verify, Fault, Verdict, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MISMATCHED};

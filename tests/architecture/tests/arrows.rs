@@ -54,7 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("node", &["metagraph-api", "primitives"]),
     ("subnet-text", &["inference", "primitives", "protocol", "subnet"]),
     ("subnet-catalog", &["inference", "primitives", "protocol", "subnet", "subnet-text"]),
-    ("miner", &["chain-client", "daemon", "primitives", "protocol", "subnet", "subnet-catalog"]),
+    ("miner", &["chain-client", "daemon", "inference", "primitives", "protocol", "subnet", "subnet-catalog"]),
     ("validator", &["chain-client", "daemon", "primitives", "protocol", "subnet", "subnet-catalog"]),
     ("cli", &["chain-client", "daemon", "inference", "issuance", "primitives", "protocol", "yuma-case"]),
     ("trainer", &["inference"]),

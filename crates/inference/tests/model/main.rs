@@ -1,6 +1,8 @@
 //! Tests with the shipped model, through the public interface.
 
 mod common;
+mod engine;
+mod families;
 mod loading;
 mod requests;
 mod verification;

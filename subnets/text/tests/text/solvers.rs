@@ -1,13 +1,13 @@
 use crate::support::{challenge, dave, eve, model};
-use inference::Message;
+use inference::{Limits, Message};
 use std::time::Duration;
 use subnet::{conformance, AccountId, SolveError, Solver, Upstream};
-use subnet_text::{verify, Capacity, CopySolver, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
+use subnet_text::{verify, CopySolver, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn solver(at_once: usize, waiting: usize) -> ModelSolver {
-    ModelSolver::new(model(), Capacity { at_once, waiting })
+fn solver(running: usize, waiting: usize) -> ModelSolver {
+    ModelSolver::new(model(), Limits { running, waiting, ..Limits::default() })
 }
 
 #[tokio::test]

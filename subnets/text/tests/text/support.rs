@@ -1,8 +1,8 @@
-use inference::{damage, DeviceChoice, Model};
+use inference::{damage, DeviceChoice, Limits, Model};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use subnet::{AccountId, Seed, Solver, Subnet};
-use subnet_text::{Capacity, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
+use subnet_text::{ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
 pub const FOLDER: &str = "../../models/tiny";
 
@@ -35,7 +35,7 @@ pub fn challenge(seed: u8) -> TextChallenge {
 }
 
 pub async fn answer(model: Arc<Model>, hotkey: &AccountId, challenge: &TextChallenge) -> TextAnswer {
-    ModelSolver::new(model, Capacity::default()).solve(hotkey, challenge.clone()).await.unwrap()
+    ModelSolver::new(model, Limits::default()).solve(hotkey, challenge.clone()).await.unwrap()
 }
 
 /// A challenge of the subnet's own and Dave's honest answer to it, long enough that chance plays no part.

@@ -1,0 +1,58 @@
+//! A model on this machine, without a chain: whether it runs, how fast, and in which format.
+
+mod bench;
+mod check;
+mod quantize;
+
+pub use bench::{bench, BenchArgs};
+pub use check::{check, CheckArgs};
+pub use quantize::{quantize, QuantizeArgs};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use inference::{DeviceChoice, Model};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which model, and where it runs.
+#[derive(clap::Args, Debug)]
+pub struct ModelArgs {
+    /// Folder of the model, or GGUF file
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Run the model on this CUDA device instead of the CPU
+    #[arg(long, value_name = "DEVICE")]
+    cuda: Option<usize>,
+}
+
+impl ModelArgs {
+    fn load(&self) -> anyhow::Result<Arc<Model>> {
+        let waiting = spinner(format!("loading {}", self.path.display()));
+        let device = self.cuda.map_or(DeviceChoice::Cpu, DeviceChoice::Cuda);
+        let model = Model::load(&self.path, device).with_context(|| format!("{} does not run", self.path.display()));
+        waiting.finish_and_clear();
+        Ok(Arc::new(model?))
+    }
+}
+
+/// Turns on standard error while something takes its time; nothing where nobody watches.
+fn spinner(message: String) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+fn bar(total: u64, template: &'static str) -> ProgressBar {
+    ProgressBar::new(total).with_style(ProgressStyle::with_template(template).expect("a template of this program"))
+}
+
+/// Bytes as people say them: 1.5 GiB.
+fn bytes(count: u64) -> String {
+    indicatif::BinaryBytes(count).to_string()
+}
+
+fn on_disk(path: &Path) -> anyhow::Result<u64> {
+    let found = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(found.len())
+}

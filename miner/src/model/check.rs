@@ -1,0 +1,75 @@
+//! `plexus-miner check`.
+
+use super::bench::Bench;
+use super::{bytes, ModelArgs};
+use inference::{Limits, Model};
+use serde::Serialize;
+
+const EXAMPLE: &str = "Example:
+  plexus-miner check models/tiny";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to know before serving a model.
+#[derive(Debug, Serialize)]
+struct Report {
+    id: String,
+    parameters: u64,
+    weight_bytes: u64,
+    bits_per_weight: f64,
+    context_length: usize,
+    /// What the KV cache of a miner takes when it is full.
+    cache_bytes: u64,
+    prefill_tokens_per_second: f64,
+    stream_tokens_per_second: f64,
+}
+
+pub async fn check(args: &CheckArgs) -> anyhow::Result<()> {
+    let model = args.model.load()?;
+    let bench = Bench::new(model.clone(), 1);
+    let speed = (bench.prefill(bench.longest(128)).await?, bench.streams(1, bench.longest(32)).await?);
+    let report = Report::new(&model, speed);
+    match args.json {
+        true => println!("{}", serde_json::to_string(&report)?),
+        false => report.print(),
+    }
+    Ok(())
+}
+
+impl Report {
+    fn new(model: &Model, (prefill, stream): (f64, f64)) -> Self {
+        let size = model.size();
+        Self {
+            id: model.id().into(),
+            parameters: size.parameters,
+            weight_bytes: size.bytes,
+            bits_per_weight: size.bytes as f64 * 8.0 / size.parameters as f64,
+            context_length: model.context_length(),
+            cache_bytes: size.bytes_per_token * Limits::default().cache_tokens as u64,
+            prefill_tokens_per_second: prefill,
+            stream_tokens_per_second: stream,
+        }
+    }
+
+    fn print(&self) {
+        let millions = self.parameters as f64 / 1e6;
+        println!("runs here      yes");
+        println!("model id       {}", self.id);
+        println!("parameters     {millions:.1} million, {:.1} bits each", self.bits_per_weight);
+        println!("memory         {} weights, up to {} KV cache", bytes(self.weight_bytes), bytes(self.cache_bytes));
+        println!("context        {} tokens", self.context_length);
+        println!("prefill        {:.0} tokens/s", self.prefill_tokens_per_second);
+        println!("one stream     {:.1} tokens/s", self.stream_tokens_per_second);
+        println!(
+            "\nMeasure more with `plexus-miner bench`; a smaller and faster copy is made by `plexus-miner quantize`."
+        );
+    }
+}
