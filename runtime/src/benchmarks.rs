@@ -1,17 +1,26 @@
 //! What is benchmarked, and how a benchmark fills pallets that its own does not know.
 
+mod childkeys;
+mod emission;
+mod root;
+mod weights;
 mod yuma;
 
 use crate::*;
 use alloc::string::String;
-use chain_traits::Rewards;
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use pallet_stake::{Pool, Position, Ripe, Waiting};
 use primitives::{NetUid, Uid, TOKEN};
 
 // One line for each pallet: its crate, and its name in the runtime.
 frame_benchmarking::define_benchmarks! {
+    [pallet_stake, Stake]
+    [pallet_weights, Weights]
+    [pallet_emission, Emission]
     [pallet_yuma, Yuma]
+    [pallet_root, Root]
+    [pallet_childkeys, Childkeys]
 }
 
 pub fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
@@ -31,8 +40,8 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 /// Writes the pallets' storage as their calls would, without the price and the pace of the calls.
 pub struct Helper;
 
-/// Base units of stake on each hotkey that earns dividends.
-const STAKE: Amount = 1_000 * TOKEN;
+/// Base units of each deposit on a hotkey that earns dividends.
+const STAKE: Amount = 100 * TOKEN;
 
 fn hotkey(uid: Uid) -> AccountId {
     account("hotkey", uid.into(), 0)
@@ -54,11 +63,28 @@ fn take_seat(netuid: NetUid, uid: Uid) {
     pallet_stake::Owner::<Runtime>::insert(hotkey(uid), coldkey(uid));
 }
 
-/// Stake of the hotkey's owner, which needs not wait for its round.
+/// Stake of the hotkey's owner, booked so that the next change of it costs most: of two rounds the owner has not collected
+/// its part, of two more not even the pool has taken notice.
 fn stake(hotkey: &AccountId, owner: &AccountId) {
+    const SHARES: u128 = (STAKE as u128) << 40;
+    let now = System::block_number().max(10);
+    System::set_block_number(now);
+    pallet_stake::RoundLength::<Runtime>::put(1);
+    let waiting = |ages: [BlockNumber; 2]| {
+        let mut waiting = Waiting::default();
+        ages.map(|age| waiting.add(now - age, STAKE).expect("two rounds have room"));
+        waiting
+    };
+    for age in [7, 6] {
+        pallet_stake::RipeDeposits::<Runtime>::insert(hotkey, now - age, Ripe { amount: STAKE, shares: SHARES });
+    }
+    let pool = Pool { earning: 3 * STAKE, shares: 3 * SHARES, waiting: waiting([3, 2]), nominators: 2 };
+    pallet_stake::Pools::<Runtime>::insert(hotkey, pool);
+    let position = Position { shares: SHARES, waiting: waiting([7, 6]) };
+    pallet_stake::Positions::<Runtime>::insert(hotkey, owner, position);
+    pallet_stake::ByColdkey::<Runtime>::insert(owner, hotkey, ());
     pallet_stake::Owner::<Runtime>::insert(hotkey, owner);
-    mint(Stake::pot(), STAKE);
-    Stake::reward_owner(hotkey, STAKE).expect("the hotkey is owned");
+    mint(Stake::pot(), 5 * STAKE);
 }
 
 /// Lends the stake of as many hotkeys as `parents` to a neuron.

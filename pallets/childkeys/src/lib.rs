@@ -7,15 +7,22 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod tie;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use tie::{Tie, MAX_CHILDREN, MAX_PARENTS};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
         tie::{self, Broken},
-        Tie,
+        Tie, WeightInfo, MAX_CHILDREN,
     };
     use alloc::vec::Vec;
     use chain_traits::{Dividends, HotkeyOwners, Neurons, OnSubnetRemoved, Rewards, StakeOf, StakeWeight, Subnets};
@@ -44,6 +51,9 @@ pub mod pallet {
         type MinParentStake: Get<Amount>;
         /// The most that a child keeps of what it earns for its parents, as a share of `u16::MAX`.
         type MaxTake: Get<Proportion>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// By hotkey of each subnet; no entry is empty.
@@ -109,13 +119,13 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces the children of the sender's `hotkey` in a subnet; an empty list takes all stake back.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(28 + 5 * 18, 28))]
+        #[pallet::weight(Pallet::<T>::heaviest_change(children.len()))]
         pub fn set_children(
             origin: OriginFor<T>,
             netuid: NetUid,
             hotkey: AccountId,
             children: Vec<Loan>,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             Self::ensure_owned(origin, netuid, &hotkey)?;
             tie::check(&hotkey, &children).map_err(Error::<T>::from)?;
             let mut parent = Ties::<T>::get(netuid, &hotkey);
@@ -124,22 +134,23 @@ pub mod pallet {
                 ensure!(Self::rested(parent.children_set_at), Error::<T>::ChangedTooSoon);
                 ensure!(T::Stake::stake(&hotkey) >= T::MinParentStake::get(), Error::<T>::TooLittleStake);
             }
+            let mut weight = T::WeightInfo::set_children(parent.children.len() as u32, children.len() as u32);
             for old in &parent.children {
                 Self::forget_parent(netuid, &old.hotkey, &hotkey)?;
             }
             for loan in &children {
-                Self::add_parent(netuid, loan, &hotkey)?;
+                weight = weight.saturating_add(Self::add_parent(netuid, loan, &hotkey)?);
             }
             parent.children = children.clone().try_into().map_err(|_| Error::<T>::TooManyChildren)?;
             parent.children_set_at = Some(T::Clock::current_block_number());
             Self::store(netuid, &hotkey, parent)?;
             Self::deposit_event(Event::ChildrenSet { netuid, hotkey, children });
-            Ok(())
+            Ok(Some(weight).into())
         }
 
         /// Sets what the sender keeps of what its `hotkey` earns for parents in a subnet, as a share of `u16::MAX`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(5, 2))]
+        #[pallet::weight(T::WeightInfo::set_take())]
         pub fn set_take(origin: OriginFor<T>, netuid: NetUid, hotkey: AccountId, take: Proportion) -> DispatchResult {
             Self::ensure_owned(origin, netuid, &hotkey)?;
             ensure!(T::Neurons::uid_of(netuid, &hotkey).is_some(), Error::<T>::NotRegistered);
@@ -203,28 +214,37 @@ pub mod pallet {
             last.is_none_or(|last| now.checked_sub(last).is_some_and(|gone| gone >= T::ChangeInterval::get()))
         }
 
-        fn add_parent(netuid: NetUid, loan: &Loan, parent: &AccountId) -> DispatchResult {
+        /// Of as many new children, each with as many parents as it may have, in place of as many as there can be.
+        fn heaviest_change(children: usize) -> Weight {
+            let room = T::WeightInfo::make_room().saturating_mul(children as u64);
+            T::WeightInfo::set_children(MAX_CHILDREN, children as u32).saturating_add(room)
+        }
+
+        /// Returns what it weighed to make room for the parent.
+        fn add_parent(netuid: NetUid, loan: &Loan, parent: &AccountId) -> Result<Weight, DispatchError> {
             ensure!(T::Hotkeys::coldkey_of(&loan.hotkey).is_some(), Error::<T>::UnknownHotkey);
-            Self::make_room(netuid, &loan.hotkey)?;
+            let weight = Self::make_room(netuid, &loan.hotkey)?;
             let mut child = Ties::<T>::get(netuid, &loan.hotkey);
             let loan_from = Loan { proportion: loan.proportion, hotkey: parent.clone() };
             child.parents.try_push(loan_from).map_err(|_| Error::<T>::TooManyParents)?;
-            Ok(Self::store(netuid, &loan.hotkey, child)?)
+            Self::store(netuid, &loan.hotkey, child)?;
+            Ok(weight)
         }
 
         /// Where a child's parents are full, ends a loan of one that no longer has a parent's stake: who fills the list must
-        /// leave its tokens there.
-        fn make_room(netuid: NetUid, child: &AccountId) -> Result<(), Error<T>> {
+        /// leave its tokens there. Returns what that weighed.
+        pub(crate) fn make_room(netuid: NetUid, child: &AccountId) -> Result<Weight, Error<T>> {
             let parents = Ties::<T>::get(netuid, child).parents;
             if !parents.is_full() {
-                return Ok(());
+                return Ok(Weight::zero());
             }
             let poor = |loan: &&Loan| T::Stake::stake(&loan.hotkey) < T::MinParentStake::get();
             let leaving = parents.iter().find(poor).ok_or(Error::<T>::TooManyParents)?;
             let mut parent = Ties::<T>::get(netuid, &leaving.hotkey);
             parent.children.retain(|loan| loan.hotkey != *child);
             Self::store(netuid, &leaving.hotkey, parent)?;
-            Self::forget_parent(netuid, child, &leaving.hotkey)
+            Self::forget_parent(netuid, child, &leaving.hotkey)?;
+            Ok(T::WeightInfo::make_room())
         }
 
         fn forget_parent(netuid: NetUid, child: &AccountId, parent: &AccountId) -> Result<(), Error<T>> {

@@ -7,13 +7,21 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod consensus;
 pub mod sigmoid;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::consensus::{self, Ballot};
+    use super::WeightInfo;
     use alloc::{collections::BTreeSet, vec::Vec};
     use chain_traits::{HotkeyOwners, OnSubnetRemoved, RootMembers, Shares as SharesTrait, StakeOf, Subnets, Upscale};
     use core::cmp::Reverse;
@@ -34,6 +42,9 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         type Stake: StakeOf;
         type Upscale: Upscale;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// What one seat says, in the order in which it was set; never empty, and no weight is zero.
@@ -125,7 +136,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Gives `hotkey`, which the sender owns, a seat: a free one, or that of the seat with least stake if it has more.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(u64::from(MAX_ROOT_SEATS) + 8, 5))]
+        #[pallet::weight(T::WeightInfo::register())]
         pub fn register(origin: OriginFor<T>, hotkey: AccountId) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let owner = T::Hotkeys::coldkey_of(&hotkey).ok_or(Error::<T>::UnknownHotkey)?;
@@ -143,7 +154,7 @@ pub mod pallet {
 
         /// Replaces the weights of the sender's seat; free for who may set them now.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 1).saturating_add(Weight::from_parts(40_000 * netuids.len() as u64, 0)))]
+        #[pallet::weight(T::WeightInfo::set_weights(netuids.len().max(values.len()) as u32))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuids: &Vec<NetUid>, values: &Vec<u16>| -> bool {
             Pallet::<T>::may_set(origin.clone(), netuids, values).is_ok()
         })]
@@ -159,7 +170,7 @@ pub mod pallet {
 
         /// Changes how root works; with fewer seats, those with least stake lose theirs.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(u64::from(MAX_ROOT_SEATS) * 2 + 2, u64::from(MAX_ROOT_SEATS) * 2 + 3))]
+        #[pallet::weight(T::WeightInfo::set_rules())]
         pub fn set_rules(origin: OriginFor<T>, rules: RootRules) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(rules.are_valid(), Error::<T>::InvalidRules);
@@ -179,11 +190,11 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            let rules_read = T::DbWeight::get().reads(1);
+            let idle = T::WeightInfo::idle();
             if Rules::<T>::get().is_due(T::Clock::current_block_number()) {
-                rules_read.saturating_add(Self::epoch())
+                idle.saturating_add(Self::epoch())
             } else {
-                rules_read
+                idle
             }
         }
 
@@ -280,7 +291,7 @@ pub mod pallet {
         }
 
         /// Decides the shares from the stakes and weights of this moment; returns what that weighs.
-        fn epoch() -> Weight {
+        pub(crate) fn epoch() -> Weight {
             let seats = Seats::<T>::get();
             let weights = |hotkey| Rows::<T>::get(hotkey).map(|row| row.entries.into_inner()).unwrap_or_default();
             let ballot = |(hotkey, stake)| Ballot { stake, weights: weights(hotkey) };
@@ -294,9 +305,8 @@ pub mod pallet {
                 }
                 None => Event::EpochFailed,
             });
-            let entries: u64 = ballots.iter().map(|ballot| ballot.weights.len() as u64).sum();
-            let database = T::DbWeight::get().reads_writes(ballots.len() as u64 * 2 + 3, 1);
-            database.saturating_add(Weight::from_parts(entries.saturating_mul(1_000_000), 0))
+            let entries = ballots.iter().map(|ballot| ballot.weights.len() as u32).sum();
+            T::WeightInfo::epoch(ballots.len() as u32, entries)
         }
 
         /// Nobody's weights may fall to the next subnet that gets this netuid.

@@ -10,14 +10,19 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod book;
 mod pool;
+mod weights;
+
 pub use pallet::*;
 pub use pool::{Deposit, Pool, Position, Ripe, Round, Waiting, WAIT};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::{book::Book, Pool, Position, Ripe, Round};
+    use super::{book::Book, Pool, Position, Ripe, Round, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, Rewards, StakeOf};
     use frame_support::{
@@ -47,6 +52,7 @@ pub mod pallet {
         type MaxTake: Get<Proportion>;
         /// Fewest blocks between two times that a hotkey raises its take.
         type TakeRaiseInterval: Get<BlockNumber>;
+        type WeightInfo: WeightInfo;
     }
 
     /// The coldkey that each known hotkey belongs to.
@@ -146,7 +152,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Moves `amount` base units of the sender onto `hotkey`, where they wait for their round.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::add())]
         pub fn add(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::BelowMinimum);
@@ -159,7 +165,7 @@ pub mod pallet {
 
         /// Moves `amount` base units from `hotkey` back to the sender; first those that still wait.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::remove())]
         pub fn remove(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::BelowMinimum);
@@ -169,7 +175,7 @@ pub mod pallet {
 
         /// Moves all that the sender has on `hotkey` back to the sender.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::remove_all())]
         pub fn remove_all(origin: OriginFor<T>, hotkey: AccountId) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let amount = Self::withdraw(&hotkey, &coldkey, None)?;
@@ -179,7 +185,7 @@ pub mod pallet {
 
         /// Moves `amount` base units of the sender from one hotkey to another, where they wait for their round.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(16, 14))]
+        #[pallet::weight(T::WeightInfo::move_stake())]
         pub fn move_stake(origin: OriginFor<T>, from: AccountId, to: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(from != to, Error::<T>::SameHotkey);
@@ -192,7 +198,7 @@ pub mod pallet {
 
         /// Sets what the sender keeps of its hotkey's dividends, as a share of `u16::MAX`, from the next payout on.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        #[pallet::weight(T::WeightInfo::set_take())]
         pub fn set_take(origin: OriginFor<T>, hotkey: AccountId, take: Proportion) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let owner = Owner::<T>::get(&hotkey).ok_or(Error::<T>::UnknownHotkey)?;

@@ -55,6 +55,7 @@ impl pallet_stake::Config for Runtime {
     type MinStake = MinStake;
     type MaxTake = MaxTake;
     type TakeRaiseInterval = TakeRaiseInterval;
+    type WeightInfo = crate::weights::pallet_stake::WeightInfo<Runtime>;
 }
 
 impl pallet_childkeys::Config for Runtime {
@@ -67,6 +68,9 @@ impl pallet_childkeys::Config for Runtime {
     type ChangeInterval = ChildrenChangeInterval;
     type MinParentStake = MinParentStake;
     type MaxTake = MaxTake;
+    type WeightInfo = crate::weights::pallet_childkeys::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_weights::Config for Runtime {
@@ -77,6 +81,9 @@ impl pallet_weights::Config for Runtime {
     type Stake = Childkeys;
     type Permits = Yuma;
     type Upscale = Yuma;
+    type WeightInfo = crate::weights::pallet_weights::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_root::Config for Runtime {
@@ -85,6 +92,9 @@ impl pallet_root::Config for Runtime {
     type Hotkeys = Stake;
     type Stake = Stake;
     type Upscale = Yuma;
+    type WeightInfo = crate::weights::pallet_root::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_commitments::Config for Runtime {
@@ -101,6 +111,9 @@ impl pallet_emission::Config for Runtime {
     type Shares = Root;
     type Rewards = Stake;
     type Dividends = Childkeys;
+    type WeightInfo = crate::weights::pallet_emission::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_yuma::Config for Runtime {

@@ -1,3 +1,8 @@
 //! What calls and hooks weigh, one generated file a pallet; `scripts/weights.sh` measures and writes them again.
 
+pub mod pallet_childkeys;
+pub mod pallet_emission;
+pub mod pallet_root;
+pub mod pallet_stake;
+pub mod pallet_weights;
 pub mod pallet_yuma;
