@@ -72,7 +72,9 @@ fn stake(hotkey: &AccountId, owner: &AccountId) {
     pallet_stake::RoundLength::<Runtime>::put(1);
     let waiting = |ages: [BlockNumber; 2]| {
         let mut waiting = Waiting::default();
-        ages.map(|age| waiting.add(now - age, STAKE).expect("two rounds have room"));
+        for age in ages {
+            waiting.add(now - age, STAKE).expect("two rounds have room");
+        }
         waiting
     };
     for age in [7, 6] {

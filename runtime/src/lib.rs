@@ -21,7 +21,7 @@ mod metagraph;
 mod migrations;
 pub mod weights;
 
-pub use config::ProxyType;
+pub use config::{PayUnlessFree, ProxyType};
 pub use governance::{authorities as authorities_info, governance as governance_info};
 pub use metagraph::{
     bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
@@ -51,10 +51,7 @@ pub type TxExtension = (
     frame_system::CheckEra<Runtime>,
     frame_system::CheckNonce<Runtime>,
     frame_system::CheckWeight<Runtime>,
-    pallet_skip_feeless_payment::SkipCheckIfFeeless<
-        Runtime,
-        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
-    >,
+    PayUnlessFree,
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 );
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;

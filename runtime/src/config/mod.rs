@@ -1,12 +1,14 @@
 //! What each pallet is given.
 
 mod consensus;
+mod free;
 mod governance;
 mod incentive;
 mod rights;
 mod system;
 mod tokens;
 
+pub use free::PayUnlessFree;
 pub use rights::ProxyType;
 
 #[cfg(feature = "try-runtime")]
