@@ -14,6 +14,7 @@ mod replacement;
 mod rights;
 mod root;
 mod seats;
+mod spam;
 mod stake;
 mod storage;
 mod subnets;
