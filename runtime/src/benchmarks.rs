@@ -1,11 +1,13 @@
 //! What is benchmarked, and how a benchmark fills pallets that its own does not know.
 
+mod yuma;
+
 use crate::*;
 use alloc::string::String;
 use chain_traits::Rewards;
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
-use primitives::{Hyperparams, NetUid, Uid, TOKEN};
+use primitives::{NetUid, Uid, TOKEN};
 
 // One line for each pallet: its crate, and its name in the runtime.
 frame_benchmarking::define_benchmarks! {
@@ -72,29 +74,4 @@ fn lend(netuid: NetUid, uid: Uid, parents: u32) {
         child.parents.force_push(loan(parent));
     }
     pallet_childkeys::Ties::<Runtime>::insert(netuid, hotkey(uid), child);
-}
-
-impl pallet_yuma::BenchmarkHelper for Helper {
-    fn create_subnet(netuid: NetUid, params: Hyperparams) {
-        let subnet = pallet_subnets::Subnet { owner: coldkey(0), owner_hotkey: hotkey(0), locked: 0, created_at: 0 };
-        pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);
-        pallet_subnets::NetUids::<Runtime>::mutate(|netuids| netuids.force_push(netuid));
-        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
-    }
-
-    fn add_neuron(netuid: NetUid, uid: Uid, payees: u32, weights: Vec<(Uid, u16)>) {
-        take_seat(netuid, uid);
-        if let Some(parents) = payees.checked_sub(1) {
-            stake(&hotkey(uid), &coldkey(uid));
-            lend(netuid, uid, parents);
-        }
-        let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
-        let row = pallet_weights::Row { set_at: 1, entries, ..Default::default() };
-        pallet_weights::Rows::<Runtime>::insert(netuid, uid, row);
-    }
-
-    fn add_emission(netuid: NetUid, amount: Amount) {
-        mint(Emission::pot(), amount);
-        pallet_emission::Pending::<Runtime>::insert(netuid, amount);
-    }
 }
