@@ -79,7 +79,7 @@ pub mod pallet {
         FrozenBeforeEpoch,
         /// tempo must be at least 1 block.
         TempoTooShort,
-        /// max_uids must lie between 1 and 4,096.
+        /// max_uids must lie between 1 and 2,048.
         MaxUidsOutOfRange,
         /// max_validators must lie between 1 and max_uids.
         MaxValidatorsOutOfRange,
