@@ -1,20 +1,35 @@
 //! What is benchmarked, and how a benchmark fills pallets that its own does not know.
 
+mod authorities;
 mod childkeys;
+mod commitments;
 mod emission;
+mod governance;
+mod hyperparams;
+mod neurons;
 mod root;
+mod subnets;
 mod weights;
 mod yuma;
 
 use crate::*;
-use alloc::string::String;
+use alloc::{string::String, vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::{
+    traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+    BoundedVec,
+};
 use pallet_stake::{Pool, Position, Ripe, Waiting};
-use primitives::{NetUid, Uid, TOKEN};
+use primitives::{NetUid, Uid, MAX_ROOT_SEATS, TOKEN};
 
 // One line for each pallet: its crate, and its name in the runtime.
 frame_benchmarking::define_benchmarks! {
+    [pallet_authorities, Authorities]
+    [pallet_commitments, Commitments]
+    [pallet_governance, Governance]
+    [pallet_hyperparams, Hyperparams]
+    [pallet_neurons, Neurons]
+    [pallet_subnets, Subnets]
     [pallet_stake, Stake]
     [pallet_weights, Weights]
     [pallet_emission, Emission]
@@ -53,6 +68,23 @@ fn coldkey(uid: Uid) -> AccountId {
 
 fn mint(pot: AccountId, amount: Amount) {
     Balances::mint_into(&pot, amount).expect("the benchmarks mint less than the amount type holds");
+}
+
+/// Tokens for anything.
+fn fund(account: &AccountId) {
+    mint(account.clone(), 100_000 * TOKEN);
+}
+
+/// A hotkey on the root network.
+fn senator(seat: u32) -> AccountId {
+    account("senator", seat, 0)
+}
+
+/// Takes all seats of the root network, each with the same stake of `coldkey`.
+fn fill_root(coldkey: &AccountId) {
+    let hotkeys: Vec<_> = (0..MAX_ROOT_SEATS).map(senator).collect();
+    hotkeys.iter().for_each(|hotkey| stake(hotkey, coldkey));
+    pallet_root::Seats::<Runtime>::put(BoundedVec::truncate_from(hotkeys));
 }
 
 fn take_seat(netuid: NetUid, uid: Uid) {

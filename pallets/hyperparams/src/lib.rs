@@ -7,13 +7,20 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod changes;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use changes::Changes;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::Changes;
+    use super::{Changes, WeightInfo};
     use chain_traits::{HyperparamsOf, OnSubnetCreated, OnSubnetRemoved, Subnets};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -27,6 +34,9 @@ pub mod pallet {
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
         type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Subnets: Subnets;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// What a new subnet starts with.
@@ -79,7 +89,7 @@ pub mod pallet {
         FrozenBeforeEpoch,
         /// tempo must be at least 1 block.
         TempoTooShort,
-        /// max_uids must lie between 1 and 4,096.
+        /// max_uids must lie between 1 and 2,048.
         MaxUidsOutOfRange,
         /// max_validators must lie between 1 and max_uids.
         MaxValidatorsOutOfRange,
@@ -135,7 +145,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces a subnet's parameters as a whole; the owner may change those that are not locked or frozen now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 2))]
+        #[pallet::weight(T::WeightInfo::set())]
         pub fn set(origin: OriginFor<T>, netuid: NetUid, params: Hyperparams) -> DispatchResult {
             let sender = ensure_signed_or_root(origin)?;
             let owner = T::Subnets::owner(netuid).ok_or(Error::<T>::NoSuchSubnet)?;

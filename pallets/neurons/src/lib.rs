@@ -8,21 +8,30 @@
 extern crate alloc;
 
 mod admission;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod price;
+mod weights;
 mod work;
+
 pub use admission::Admitted;
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use price::{Law, Price};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
         admission::{Admitted, Full},
         price::{Law, Price},
+        WeightInfo,
     };
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Subnets};
     use frame_support::{
+        dispatch::WithPostDispatchInfo,
         pallet_prelude::*,
         traits::{
             fungible::{Inspect, Mutate},
@@ -47,6 +56,9 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         type LastEmissions: LastEmissions;
         type OnSeatTaken: OnSeatTaken;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -156,7 +168,7 @@ pub mod pallet {
         /// Burns the current price, at most `max_burn`, from the sender for a seat of `hotkey`: whoever is overtaken by
         /// other registrations pays no more than that, or nothing.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
+        #[pallet::weight(T::WeightInfo::register().max(T::WeightInfo::register_in_place(MAX_UIDS)))]
         pub fn register(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -164,24 +176,15 @@ pub mod pallet {
             max_burn: Amount,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
-            Admissions::<T>::insert(netuid, admitted);
-            T::Hotkeys::claim(&hotkey, &coldkey)?;
-
-            let burned = Self::burn_price(netuid, &params);
-            ensure!(burned <= max_burn, Error::<T>::PriceAboveMaximum);
-            T::Currency::burn_from(&coldkey, burned, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
-                .map_err(|_| Error::<T>::CannotPayBurn)?;
-            Burn::<T>::insert(netuid, Law::of_burn(&params).after(burned, T::Clock::current_block_number()));
-
-            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
-            Self::deposit_event(Event::Registered { netuid, uid, hotkey, burned, replaced });
-            Ok(Some(Self::register_weight(Count::<T>::get(netuid).into())).into())
+            let replaced = Self::buy(coldkey, netuid, hotkey, max_burn)
+                .map_err(|error| error.with_weight(T::WeightInfo::register()))?;
+            let seats = Count::<T>::get(netuid).into();
+            Ok(Some(if replaced { T::WeightInfo::register_in_place(seats) } else { T::WeightInfo::register() }).into())
         }
 
         /// Announces where the sender's hotkey serves; free for who holds a seat.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::weight(T::WeightInfo::serve_axon())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, axon: &Axon| -> bool {
             Pallet::<T>::may_serve(origin.clone(), *netuid, axon, |seat| &seat.axon).is_ok()
         })]
@@ -197,7 +200,7 @@ pub mod pallet {
         /// `nonce` must be worth the current difficulty. Free of fees for whoever succeeds; like every signer, the
         /// coldkey must be an account that exists.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
+        #[pallet::weight(T::WeightInfo::register_pow().max(T::WeightInfo::register_pow_in_place(MAX_UIDS)))]
         #[pallet::feeless_if(|
             origin: &OriginFor<T>, netuid: &NetUid, hotkey: &AccountId, block_number: &BlockNumber, nonce: &u64,
         | -> bool {
@@ -211,22 +214,16 @@ pub mod pallet {
             nonce: u64,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
-            let (difficulty, seal) = Self::check_work(netuid, &params, &hotkey, &coldkey, block_number, nonce)?;
-            Admissions::<T>::insert(netuid, admitted);
-            Self::spend(netuid, Spent { block: block_number, seal })?;
-            T::Hotkeys::claim(&hotkey, &coldkey)?;
-            let raised = Law::of_difficulty(&params).after(difficulty, T::Clock::current_block_number());
-            Difficulty::<T>::insert(netuid, raised);
-
-            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
-            Self::deposit_event(Event::RegisteredByWork { netuid, uid, hotkey, difficulty, replaced });
-            Ok(Some(Self::register_weight(Count::<T>::get(netuid).into())).into())
+            let replaced = Self::work_for(coldkey, netuid, hotkey, block_number, nonce)
+                .map_err(|error| error.with_weight(T::WeightInfo::register_pow()))?;
+            let seats = Count::<T>::get(netuid).into();
+            Ok(Some(if replaced { T::WeightInfo::register_pow_in_place(seats) } else { T::WeightInfo::register_pow() })
+                .into())
         }
 
         /// Announces where the sender's hotkey shows its metrics, under the rules and at the pace of an axon.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::weight(T::WeightInfo::serve_prometheus())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, endpoint: &Axon| -> bool {
             Pallet::<T>::may_serve(origin.clone(), *netuid, endpoint, |seat| &seat.prometheus).is_ok()
         })]
@@ -278,9 +275,44 @@ pub mod pallet {
             Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
         }
 
-        /// A full subnet looks at every seat to find the one to give away.
-        fn register_weight(seats: u32) -> Weight {
-            T::DbWeight::get().reads_writes(u64::from(seats) + 16, 18)
+        /// Gives `hotkey` a seat for the present price; returns whether another one lost it.
+        fn buy(coldkey: AccountId, netuid: NetUid, hotkey: AccountId, max_burn: Amount) -> Result<bool, DispatchError> {
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            Admissions::<T>::insert(netuid, admitted);
+            T::Hotkeys::claim(&hotkey, &coldkey)?;
+
+            let burned = Self::burn_price(netuid, &params);
+            ensure!(burned <= max_burn, Error::<T>::PriceAboveMaximum);
+            T::Currency::burn_from(&coldkey, burned, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
+                .map_err(|_| Error::<T>::CannotPayBurn)?;
+            Burn::<T>::insert(netuid, Law::of_burn(&params).after(burned, T::Clock::current_block_number()));
+
+            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
+            let is_replacing = replaced.is_some();
+            Self::deposit_event(Event::Registered { netuid, uid, hotkey, burned, replaced });
+            Ok(is_replacing)
+        }
+
+        /// Gives `hotkey` a seat for a proof of work; returns whether another one lost it.
+        fn work_for(
+            coldkey: AccountId,
+            netuid: NetUid,
+            hotkey: AccountId,
+            block_number: BlockNumber,
+            nonce: u64,
+        ) -> Result<bool, DispatchError> {
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            let (difficulty, seal) = Self::check_work(netuid, &params, &hotkey, &coldkey, block_number, nonce)?;
+            Admissions::<T>::insert(netuid, admitted);
+            Self::spend(netuid, Spent { block: block_number, seal })?;
+            T::Hotkeys::claim(&hotkey, &coldkey)?;
+            let raised = Law::of_difficulty(&params).after(difficulty, T::Clock::current_block_number());
+            Difficulty::<T>::insert(netuid, raised);
+
+            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
+            let is_replacing = replaced.is_some();
+            Self::deposit_event(Event::RegisteredByWork { netuid, uid, hotkey, difficulty, replaced });
+            Ok(is_replacing)
         }
 
         /// What stands before every registration: the subnet's parameters and its counts with this one.

@@ -7,16 +7,24 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod lock;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use lock::{CreationRules, LastCreation};
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::{CreationRules, LastCreation};
+    use super::{CreationRules, LastCreation, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, OnSubnetCreated, OnSubnetRemoved, SubnetEmission, Subnets as SubnetsTrait};
     use frame_support::{
+        dispatch::WithPostDispatchInfo,
         pallet_prelude::*,
         traits::{
             fungible::{Inspect, MutateHold},
@@ -24,7 +32,7 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, NetUid, MAX_UIDS};
+    use primitives::{AccountId, Amount, BlockNumber, NetUid};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -40,7 +48,16 @@ pub mod pallet {
         type Emission: SubnetEmission;
         type OnCreated: OnSubnetCreated;
         type OnRemoved: OnSubnetRemoved;
+        /// The most storage keys that [`Config::OnRemoved`] clears.
+        type MostKeys: Get<u32>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
+
+    /// A seat that has only just been taken has so many storage keys. They are the dearest to clear, as some have to be
+    /// read before.
+    const KEYS_OF_A_SEAT: u32 = 4;
 
     #[pallet::composite_enum]
     pub enum HoldReason {
@@ -112,38 +129,22 @@ pub mod pallet {
         /// Creates a subnet owned by the sender, holding the current lock price on the sender's account. At the limit of
         /// subnets it dissolves the one that earned least of late among those out of immunity, the oldest of equals.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::create_weight().saturating_add(Pallet::<T>::replace_weight()))]
+        #[pallet::weight(Pallet::<T>::find_weight().saturating_add(Pallet::<T>::removal_weight(T::MostKeys::get())))]
         pub fn create(origin: OriginFor<T>, owner_hotkey: AccountId) -> DispatchResultWithPostInfo {
             let owner = ensure_signed(origin)?;
-            let now = T::Clock::current_block_number();
-            let rules = Rules::<T>::get();
-            let last = Last::<T>::get();
-            ensure!(rules.may_create(last.as_ref(), now), Error::<T>::CreatedTooSoon);
-            let (netuid, removal) = Self::find_place(&rules, now)?;
-            let price = rules.price(last.as_ref(), now).ok_or(Error::<T>::CannotAffordLock)?;
-
-            T::Hotkeys::claim(&owner_hotkey, &owner)?;
-            T::Currency::hold(&HoldReason::SubnetLock.into(), &owner, price)
-                .map_err(|_| Error::<T>::CannotAffordLock)?;
-            Self::list(netuid)?;
-            Registry::<T>::insert(
-                netuid,
-                Subnet { owner: owner.clone(), owner_hotkey, locked: price, created_at: now },
-            );
-            Last::<T>::put(LastCreation { price, block: now });
-            T::OnCreated::on_subnet_created(netuid);
-            Self::deposit_event(Event::Created { netuid, owner, locked: price });
-            Ok(Some(Self::create_weight().saturating_add(removal)).into())
+            let weight =
+                Self::try_create(owner, owner_hotkey).map_err(|error| error.with_weight(Self::find_weight()))?;
+            Ok(Some(weight).into())
         }
 
         /// Removes a subnet with every trace of it and returns its lock to its owner.
         #[pallet::call_index(1)]
-        #[pallet::weight(Pallet::<T>::remove_weight())]
+        #[pallet::weight(Pallet::<T>::removal_weight(T::MostKeys::get()))]
         pub fn dissolve(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
             let sender = ensure_signed_or_root(origin)?;
-            let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
-            ensure!(sender.is_none_or(|sender| sender == subnet.owner), Error::<T>::NotOwner);
-            Ok(Some(Self::remove(netuid, subnet)?).into())
+            let weight =
+                Self::try_dissolve(sender, netuid).map_err(|error| error.with_weight(Self::removal_weight(0)))?;
+            Ok(Some(weight).into())
         }
     }
 
@@ -175,45 +176,62 @@ pub mod pallet {
             Rules::<T>::get().starts_at(Registry::<T>::get(netuid)?.created_at)
         }
 
-        fn create_weight() -> Weight {
-            T::DbWeight::get().reads_writes(8, 10)
+        /// The most that creating a subnet weighs besides a removal that makes room for it.
+        fn find_weight() -> Weight {
+            let most = CreationRules::MOST_SUBNETS;
+            T::WeightInfo::create(most).saturating_add(T::WeightInfo::least_earning(most))
         }
 
-        /// The most that making room can weigh.
-        fn replace_weight() -> Weight {
-            Self::search_weight(CreationRules::MOST_SUBNETS).saturating_add(Self::remove_weight())
+        fn removal_weight(keys: u32) -> Weight {
+            T::WeightInfo::dissolve(keys.div_ceil(KEYS_OF_A_SEAT))
         }
 
-        /// Finding the subnet that earns least looks at all.
-        fn search_weight(subnets: u32) -> Weight {
-            T::DbWeight::get().reads(2 * u64::from(subnets))
+        /// Returns what that weighed. What can fail stands before a removal, which is most of the work.
+        fn try_create(owner: AccountId, owner_hotkey: AccountId) -> Result<Weight, DispatchError> {
+            let now = T::Clock::current_block_number();
+            let (rules, last) = (Rules::<T>::get(), Last::<T>::get());
+            ensure!(rules.may_create(last.as_ref(), now), Error::<T>::CreatedTooSoon);
+            let price = rules.price(last.as_ref(), now).ok_or(Error::<T>::CannotAffordLock)?;
+            T::Hotkeys::claim(&owner_hotkey, &owner)?;
+            T::Currency::hold(&HoldReason::SubnetLock.into(), &owner, price)
+                .map_err(|_| Error::<T>::CannotAffordLock)?;
+
+            let (netuid, weight) = Self::find_place(&rules, now)?;
+            Self::list(netuid)?;
+            Registry::<T>::insert(
+                netuid,
+                Subnet { owner: owner.clone(), owner_hotkey, locked: price, created_at: now },
+            );
+            Last::<T>::put(LastCreation { price, block: now });
+            T::OnCreated::on_subnet_created(netuid);
+            Self::deposit_event(Event::Created { netuid, owner, locked: price });
+            Ok(weight)
         }
 
-        /// With every trace that the largest subnet of 64 validators leaves in the other pallets: five keys a seat.
-        fn remove_weight() -> Weight {
-            Self::clearing_weight(5 * MAX_UIDS)
+        /// Returns what that weighed.
+        fn try_dissolve(sender: Option<AccountId>, netuid: NetUid) -> Result<Weight, DispatchError> {
+            let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
+            ensure!(sender.is_none_or(|sender| sender == subnet.owner), Error::<T>::NotOwner);
+            Self::remove(netuid, subnet)
         }
 
-        fn clearing_weight(keys: u32) -> Weight {
-            let keys = u64::from(keys);
-            T::DbWeight::get().reads_writes(keys + 4, keys + 4)
-        }
-
-        /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; what its
-        /// removal weighed comes second.
+        /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; what the
+        /// creation there weighs comes second.
         fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, Weight), DispatchError> {
             let taken = NetUids::<T>::get();
-            if taken.len() < usize::from(rules.max_subnets) {
-                let free = (1..=u16::MAX).map(NetUid).find(|free| !taken.contains(free));
-                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, Weight::zero()));
+            let subnets = taken.len() as u32;
+            let creation = T::WeightInfo::create(subnets);
+            if subnets < rules.max_subnets.into() {
+                let free = (1..=u16::MAX).map(NetUid).find(|free| taken.binary_search(free).is_err());
+                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, creation));
             }
             let (netuid, subnet) = Self::least_earning(rules, now).ok_or(Error::<T>::TooManySubnets)?;
             let removal = Self::remove(netuid, subnet)?;
-            Ok((netuid, removal.saturating_add(Self::search_weight(taken.len() as u32))))
+            Ok((netuid, creation.saturating_add(T::WeightInfo::least_earning(subnets)).saturating_add(removal)))
         }
 
         /// Lowest emission of late among those out of immunity; ties: the oldest, then the lowest netuid.
-        fn least_earning(rules: &CreationRules, now: BlockNumber) -> Option<(NetUid, Subnet)> {
+        pub(crate) fn least_earning(rules: &CreationRules, now: BlockNumber) -> Option<(NetUid, Subnet)> {
             let all = NetUids::<T>::get().into_iter();
             all.filter_map(|netuid| Registry::<T>::get(netuid).map(|subnet| (netuid, subnet)))
                 .filter(|(_, subnet)| !rules.is_immune(subnet.created_at, now))
@@ -227,7 +245,7 @@ pub mod pallet {
             NetUids::<T>::mutate(|netuids| netuids.retain(|listed| *listed != netuid));
             let keys = T::OnRemoved::on_subnet_removed(netuid);
             Self::deposit_event(Event::Dissolved { netuid, returned: subnet.locked });
-            Ok(Self::clearing_weight(keys))
+            Ok(Self::removal_weight(keys))
         }
 
         fn list(netuid: NetUid) -> Result<(), Error<T>> {

@@ -5,7 +5,8 @@ use crate::{
     Subnets, System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
-use primitives::{BlockNumber, Proportion, TOKEN};
+use pallet_childkeys::MAX_TIES;
+use primitives::{BlockNumber, Proportion, MAX_ROOT_SEATS, MAX_UIDS, TOKEN};
 
 parameter_types! {
     pub const StakePot: PalletId = PalletId(*b"plx/stak");
@@ -21,6 +22,9 @@ parameter_types! {
     pub const MinParentStake: Balance = 100 * TOKEN;
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
+    /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
+    /// commitment; of each tie and of each root seat one; and what a subnet has once.
+    pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
 }
 
 impl pallet_subnets::Config for Runtime {
@@ -31,11 +35,18 @@ impl pallet_subnets::Config for Runtime {
     type Emission = Emission;
     type OnCreated = Hyperparams;
     type OnRemoved = (Weights, Yuma, Commitments, Neurons, Childkeys, Emission, Hyperparams, Root);
+    type MostKeys = MostKeys;
+    type WeightInfo = crate::weights::pallet_subnets::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_hyperparams::Config for Runtime {
     type Clock = System;
     type Subnets = Subnets;
+    type WeightInfo = crate::weights::pallet_hyperparams::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_neurons::Config for Runtime {
@@ -46,6 +57,9 @@ impl pallet_neurons::Config for Runtime {
     type Hotkeys = Stake;
     type LastEmissions = Yuma;
     type OnSeatTaken = (Weights, Yuma, Commitments);
+    type WeightInfo = crate::weights::pallet_neurons::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_stake::Config for Runtime {
@@ -101,6 +115,9 @@ impl pallet_commitments::Config for Runtime {
     type Clock = System;
     type Hyperparams = Hyperparams;
     type Neurons = Neurons;
+    type WeightInfo = crate::weights::pallet_commitments::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_emission::Config for Runtime {

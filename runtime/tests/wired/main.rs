@@ -1,6 +1,7 @@
 //! The wired runtime as it ships: its genesis, real blocks, signed extrinsics, and every invariant checked after each.
 
 mod authorities;
+mod call_weights;
 mod chain;
 mod childkeys;
 mod commitments;

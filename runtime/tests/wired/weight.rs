@@ -1,11 +1,11 @@
-//! What an epoch costs, as the chain accounts for it.
+//! What epochs and other hooks cost, as the chain accounts for it.
 
 use crate::{chain::*, reads::listen};
-use frame_support::traits::Hooks;
+use frame_support::{traits::Hooks, BoundedVec};
 use frame_system::limits::BlockWeights;
 use pallet_yuma::snapshot;
 use plexus_runtime::{Runtime, System, Yuma};
-use primitives::{Hyperparams, TOKEN};
+use primitives::{Hyperparams, NetUid, MAX_ROOT_SEATS, TOKEN};
 use std::collections::BTreeSet;
 
 type DbWeight = <Runtime as frame_system::Config>::DbWeight;
@@ -88,5 +88,43 @@ fn the_declared_weight_of_an_epoch_covers_its_reads_and_writes() {
         assert!(reads > 3 * 256 && writes > 256);
         assert!(declared.all_gte(DbWeight::get().reads_writes(reads, writes)));
         System::set_block_number(due - 1);
+    });
+}
+
+/// All the subnets that a local network allows, of default tempo, and a full root network that weights all of them.
+fn fill_the_network() {
+    fill_a_subnet();
+    let subnet = pallet_subnets::Registry::<Runtime>::get(SUBNET).expect("it exists");
+    let netuids: Vec<_> = (1..=pallet_subnets::Rules::<Runtime>::get().max_subnets).map(NetUid).collect();
+    for netuid in &netuids[1..] {
+        pallet_subnets::Registry::<Runtime>::insert(netuid, &subnet);
+        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, Hyperparams::default());
+    }
+    pallet_subnets::NetUids::<Runtime>::put(BoundedVec::truncate_from(netuids.clone()));
+    let row: Vec<_> = netuids.into_iter().map(|netuid| (netuid, 1)).collect();
+    for seat in 0..u16::try_from(MAX_ROOT_SEATS).expect("few") {
+        let hotkey = format!("//Bob//{seat}");
+        submit("//Bob", pallet_root::Call::register { hotkey: account(&hotkey) }).expect("seated");
+        set_root_weights(&hotkey, &row).expect("set");
+    }
+}
+
+#[test]
+fn a_block_in_which_everything_comes_due_on_a_full_local_network_takes_calls_too() {
+    on_a_chain(|| {
+        fill_the_network();
+        let due = metagraph().next_epoch;
+        pallet_authorities::SessionLength::<Runtime>::put(due);
+        run_to_block(due - 1);
+        // After those of an epoch, the root's hooks are the dearest of these; they run in each block here.
+        let before = System::block_weight().total().ref_time();
+        next_block();
+        assert_eq!(metagraph().last_epoch, Some(due));
+        assert_eq!(pallet_session::CurrentIndex::<Runtime>::get(), 1);
+        let used = System::block_weight().total();
+        let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+        println!("{used} of {}; without epoch and session {before} ps", limits.max_block);
+        assert!(used.all_lte(limits.max_block / 2), "hooks fill more than half of the block");
+        stake("//Alice", "//Bob//0", TOKEN).expect("there is room");
     });
 }
