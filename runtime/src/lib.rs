@@ -14,18 +14,23 @@ extern crate alloc;
 mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
+mod columns;
 mod config;
 pub mod genesis;
 mod governance;
 mod metagraph;
 mod migrations;
+mod stakes;
 pub mod weights;
 
 pub use config::ProxyType;
 pub use governance::{authorities as authorities_info, governance as governance_info};
+pub use columns::columns as columns_of;
 pub use metagraph::{
-    bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
+    bonds as bonds_of, epoch as epoch_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of,
+    root as root_info,
 };
+pub use stakes::stakes as stakes_of;
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};

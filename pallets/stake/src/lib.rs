@@ -11,7 +11,9 @@
 extern crate alloc;
 
 mod book;
+mod holding;
 mod pool;
+pub use holding::Holding;
 pub use pallet::*;
 pub use pool::{Deposit, Pool, Position, Ripe, Round, Waiting, WAIT};
 

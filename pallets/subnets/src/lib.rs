@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod lock;
+mod quote;
 pub use lock::{CreationRules, LastCreation};
 pub use pallet::*;
 
@@ -202,14 +203,24 @@ pub mod pallet {
         /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; what its
         /// removal weighed comes second.
         fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, Weight), DispatchError> {
+            match Self::place(rules, now)? {
+                (netuid, None) => Ok((netuid, Weight::zero())),
+                (netuid, Some(subnet)) => {
+                    let searched = Self::search_weight(NetUids::<T>::get().len() as u32);
+                    Ok((netuid, Self::remove(netuid, subnet)?.saturating_add(searched)))
+                }
+            }
+        }
+
+        /// The netuid that a subnet created in the block `at` gets, with the subnet that makes room for it.
+        pub(crate) fn place(rules: &CreationRules, at: BlockNumber) -> Result<(NetUid, Option<Subnet>), Error<T>> {
             let taken = NetUids::<T>::get();
             if taken.len() < usize::from(rules.max_subnets) {
                 let free = (1..=u16::MAX).map(NetUid).find(|free| !taken.contains(free));
-                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, Weight::zero()));
+                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, None));
             }
-            let (netuid, subnet) = Self::least_earning(rules, now).ok_or(Error::<T>::TooManySubnets)?;
-            let removal = Self::remove(netuid, subnet)?;
-            Ok((netuid, removal.saturating_add(Self::search_weight(taken.len() as u32))))
+            let (netuid, subnet) = Self::least_earning(rules, at).ok_or(Error::<T>::TooManySubnets)?;
+            Ok((netuid, Some(subnet)))
         }
 
         /// Lowest emission of late among those out of immunity; ties: the oldest, then the lowest netuid.

@@ -9,6 +9,7 @@ mod epoch;
 mod governance;
 mod hyperparams;
 mod money;
+mod reading;
 mod reads;
 mod replacement;
 mod rights;

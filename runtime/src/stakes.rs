@@ -1,0 +1,33 @@
+//! What a coldkey has staked, over all hotkeys and subnets.
+
+use crate::{Hyperparams, Neurons, Runtime, Stake, Yuma};
+use alloc::vec::Vec;
+use chain_traits::{HyperparamsOf, Neurons as _, Subnets as _};
+use primitives::{AccountId, NetUid, SeatPay, StakePosition};
+
+pub fn stakes(coldkey: &AccountId) -> Vec<StakePosition> {
+    let hotkeys = pallet_stake::ByColdkey::<Runtime>::iter_key_prefix(coldkey);
+    let mut positions: Vec<_> = hotkeys.filter_map(|hotkey| position(hotkey, coldkey)).collect();
+    positions.sort_by(|a, b| a.hotkey.cmp(&b.hotkey));
+    positions
+}
+
+fn position(hotkey: AccountId, coldkey: &AccountId) -> Option<StakePosition> {
+    let held = Stake::holding(&hotkey, coldkey)?;
+    let seats = crate::Subnets::netuids().into_iter().filter_map(|netuid| seat_pay(netuid, &hotkey));
+    Some(StakePosition {
+        amount: held.amount,
+        waiting: held.waiting,
+        counts_from: held.counts_from,
+        take: Stake::take(&hotkey),
+        seats: seats.collect(),
+        hotkey,
+    })
+}
+
+fn seat_pay(netuid: NetUid, hotkey: &AccountId) -> Option<SeatPay> {
+    let uid = Neurons::uid_of(netuid, hotkey)?;
+    let scores = Yuma::scores(netuid).into_iter().nth(uid.into())?;
+    let every = u32::from(Hyperparams::hyperparams(netuid).tempo).checked_add(1)?;
+    Some(SeatPay { netuid, uid, dividends: scores.dividends, emission: scores.emission, every })
+}
