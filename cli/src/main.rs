@@ -15,6 +15,7 @@ mod format;
 mod fraction;
 mod gov;
 mod hotkey;
+mod identity;
 mod localnet;
 mod metagraph;
 mod neurons;

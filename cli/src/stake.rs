@@ -89,7 +89,8 @@ pub struct Take {
     hotkey: HotkeyArgs,
 }
 
-/// List the hotkeys that somebody stakes on, with their takes, the one with most stake first.
+/// List the hotkeys that somebody stakes on, with the names of their owners and their takes, the one with most stake
+/// first.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -167,10 +168,10 @@ async fn delegates(context: &Context) -> Result<()> {
     let delegates = context.chain().await?.delegates().await?;
     let row = |delegate: &Delegate| {
         let (stake, take) = (format!("{:.4}", Tokens(delegate.stake)), format::share(delegate.take));
-        vec![delegate.hotkey.to_string(), take, stake, delegate.nominators.to_string()]
+        vec![delegate.hotkey.to_string(), delegate.name.clone(), take, stake, delegate.nominators.to_string()]
     };
-    let header = ["hotkey", "take", "stake", "nominators"];
-    context.show(&delegates, || format::table(&header, 1, delegates.iter().map(row)))
+    let header = ["hotkey", "name", "take", "stake", "nominators"];
+    context.show(&delegates, || format::table(&header, 2, delegates.iter().map(row)))
 }
 
 async fn show(args: Show, context: &Context) -> Result<()> {

@@ -10,7 +10,7 @@
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use primitives::{
     AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo,
-    HyperparamsStatus, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition,
+    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition,
     SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
@@ -117,6 +117,7 @@ sp_api::impl_runtime_apis! {
         fn hyperparams_status(_: NetUid) -> Option<HyperparamsStatus> { answered_by_wasm() }
         fn weights(_: NetUid) -> Vec<WeightRow> { answered_by_wasm() }
         fn bonds(_: NetUid) -> Vec<BondRow> { answered_by_wasm() }
+        fn identity(_: AccountId) -> Option<Identity> { answered_by_wasm() }
         fn delegates() -> Vec<Delegate> { answered_by_wasm() }
         fn child_keys(_: NetUid, _: AccountId) -> ChildKeys { answered_by_wasm() }
         fn weights_status(_: NetUid, _: AccountId) -> Option<WeightsStatus> { answered_by_wasm() }

@@ -1,9 +1,9 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    columns, genesis, governance, metagraph, stakes, Aura, Balance, Block, Childkeys, Executive, Grandpa,
-    InherentDataExt, Neurons, Nonce, Runtime, RuntimeGenesisConfig, SessionKeys, Stake, Subnets, System,
-    TransactionPayment, Weights, VERSION,
+    columns, genesis, governance, identity, metagraph, stakes, Aura, Balance, Block, Childkeys, Executive, Grandpa,
+    InherentDataExt, Neurons, Nonce, Runtime, RuntimeGenesisConfig, SessionKeys, Subnets, System, TransactionPayment,
+    Weights, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -13,8 +13,8 @@ use frame_support::{
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
     AccountId, AuthoritiesInfo, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo, GovernanceInfo,
-    HyperparamsStatus, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition,
-    SubnetInfo, WeightRow, WeightsStatus,
+    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
+    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -222,8 +222,12 @@ impl_runtime_apis! {
             metagraph::bonds(netuid)
         }
 
+        fn identity(coldkey: AccountId) -> Option<Identity> {
+            identity::identity(&coldkey)
+        }
+
         fn delegates() -> Vec<Delegate> {
-            Stake::delegates()
+            stakes::delegates()
         }
 
         fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys {

@@ -21,6 +21,7 @@ pub fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         netuid,
         owner: registered.owner,
         owner_hotkey: registered.owner_hotkey,
+        identity: crate::Subnets::identity(netuid),
         locked: registered.locked,
         created_at: registered.created_at,
         neurons: Neurons::count(netuid),

@@ -1,9 +1,9 @@
 //! What a coldkey has staked, over all hotkeys and subnets.
 
-use crate::{Hyperparams, Neurons, Runtime, Stake, Yuma};
+use crate::{identity::identity, Hyperparams, Neurons, Runtime, Stake, Yuma};
 use alloc::vec::Vec;
 use chain_traits::{HyperparamsOf, Neurons as _, Subnets as _};
-use primitives::{AccountId, NetUid, SeatPay, StakePosition};
+use primitives::{AccountId, Delegate, NetUid, SeatPay, StakePosition};
 
 pub fn stakes(coldkey: &AccountId) -> Vec<StakePosition> {
     let hotkeys = pallet_stake::ByColdkey::<Runtime>::iter_key_prefix(coldkey);
@@ -30,4 +30,13 @@ fn seat_pay(netuid: NetUid, hotkey: &AccountId) -> Option<SeatPay> {
     let scores = Yuma::scores(netuid).into_iter().nth(uid.into())?;
     let every = u32::from(Hyperparams::hyperparams(netuid).tempo).checked_add(1)?;
     Some(SeatPay { netuid, uid, dividends: scores.dividends, emission: scores.emission, every })
+}
+
+/// Every hotkey that somebody stakes on, the one with most stake first, with the name of its owner.
+pub fn delegates() -> Vec<Delegate> {
+    let named = |delegate: Delegate| {
+        let name = identity(&delegate.owner).map(|identity| identity.name).unwrap_or_default();
+        Delegate { name, ..delegate }
+    };
+    Stake::delegates().into_iter().map(named).collect()
 }

@@ -1,3 +1,4 @@
+mod describe;
 mod price;
 mod settings;
 
@@ -10,6 +11,7 @@ use crate::root;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
+use describe::Describe;
 use price::Price;
 use primitives::{BlockNumber, EpochInfo, HyperparamsStatus, NetUid, SubnetInfo};
 use serde_json::json;
@@ -28,6 +30,7 @@ pub enum Verb {
     List(List),
     Show(Show),
     Price(Price),
+    Describe(Describe),
     Set(Set),
     Dissolve(Dissolve),
 }
@@ -100,6 +103,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<()> {
         Verb::Create(args) => create(args, context).await,
         Verb::List(List {}) => list(context).await,
         Verb::Show(args) => show(args.netuid, context).await,
+        Verb::Describe(args) => describe::describe(args, context).await,
         Verb::Price(args) => price::price(args, context).await,
         Verb::Set(args) => set(args, context).await,
         Verb::Dissolve(args) => dissolve(args, context).await,
@@ -124,6 +128,7 @@ async fn list(context: &Context) -> Result<()> {
         false => format::table(
             &[
                 "netuid",
+                "name",
                 "owner",
                 "neurons",
                 "tempo",
@@ -132,7 +137,7 @@ async fn list(context: &Context) -> Result<()> {
                 "pending emission",
                 "created in block",
             ],
-            2,
+            3,
             subnets.iter().map(row),
         ),
     })
@@ -141,6 +146,7 @@ async fn list(context: &Context) -> Result<()> {
 fn row(subnet: &SubnetInfo) -> Vec<String> {
     vec![
         subnet.netuid.to_string(),
+        subnet.identity.name.clone(),
         address::short(&subnet.owner),
         subnet.neurons.to_string(),
         subnet.hyperparams.tempo.to_string(),
@@ -180,7 +186,7 @@ fn emission(subnet: &SubnetInfo, block: BlockNumber) -> String {
 fn summary(subnet: &SubnetInfo, epoch: &EpochInfo) -> String {
     let block = epoch.block;
     let last = epoch.last.map_or("none yet".into(), |last| format!("block {last}, {}", format::age(last, block)));
-    format::facts([
+    let facts = [
         ("netuid", subnet.netuid.to_string()),
         ("owner", subnet.owner.to_string()),
         ("owner's hotkey", subnet.owner_hotkey.to_string()),
@@ -193,7 +199,8 @@ fn summary(subnet: &SubnetInfo, epoch: &EpochInfo) -> String {
         ("pending emission", tokens(subnet.pending_emission)),
         ("last epoch", last),
         ("next epoch", format!("block {}, in {} blocks", epoch.next, epoch.blocks_left)),
-    ])
+    ];
+    format::facts(facts.into_iter().chain(describe::facts(&subnet.identity)))
 }
 
 async fn set(args: Set, context: &Context) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
     AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Commitment, CreationQuote, Delegate,
-    EpochInfo, GovernanceInfo, HyperparamsStatus, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
     RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
@@ -86,6 +86,11 @@ impl Chain {
     /// The bonds that each neuron of a subnet holds.
     pub async fn bonds(&self, netuid: NetUid) -> Result<Vec<BondRow>, ChainError> {
         self.runtime_api("MetagraphApi_bonds", netuid.encode()).await
+    }
+
+    /// What a coldkey says about itself; nothing where it says nothing.
+    pub async fn identity(&self, coldkey: &AccountId) -> Result<Option<Identity>, ChainError> {
+        self.runtime_api("MetagraphApi_identity", coldkey.encode()).await
     }
 
     /// Every hotkey that somebody stakes on, the one with most stake first.

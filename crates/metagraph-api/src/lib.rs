@@ -6,8 +6,8 @@ extern crate alloc;
 use alloc::vec::Vec;
 use primitives::{
     AccountId, AuthoritiesInfo, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo, GovernanceInfo,
-    HyperparamsStatus, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition,
-    SubnetInfo, WeightRow, WeightsStatus,
+    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
+    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -44,6 +44,9 @@ sp_api::decl_runtime_apis! {
         /// The bonds that each neuron of a subnet holds, in uid order; neurons without bonds have no row. Empty when
         /// there is no such subnet.
         fn bonds(netuid: NetUid) -> Vec<BondRow>;
+
+        /// What a coldkey says about itself, or `None` when it says nothing.
+        fn identity(coldkey: AccountId) -> Option<Identity>;
 
         /// Every hotkey that somebody stakes on, the one with most stake first.
         fn delegates() -> Vec<Delegate>;

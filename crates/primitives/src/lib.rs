@@ -14,6 +14,7 @@ mod commitment;
 mod commits;
 mod governance;
 mod hyperparams;
+mod identity;
 mod ids;
 mod metagraph;
 mod quotes;
@@ -28,6 +29,7 @@ pub use commitment::{Commitment, MAX_COMMITMENT};
 pub use commits::{OpenCommit, Reveal, WeightsObstacle, WeightsStatus, MAX_OPEN_COMMITS};
 pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo, Standing};
 pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus};
+pub use identity::{is_plain, Identity, SubnetIdentity, TextError};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
 pub use metagraph::{
     BondRow, Delegate, EpochInfo, Metagraph, NeuronInfo, SeatPay, StakePosition, SubnetInfo, WeightRow,

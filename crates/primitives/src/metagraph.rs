@@ -1,5 +1,5 @@
-use crate::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Proportion, Uid};
-use alloc::vec::Vec;
+use crate::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Proportion, SubnetIdentity, Uid};
+use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ pub struct SubnetInfo {
     pub owner: AccountId,
     /// The hotkey whose seat is never replaced.
     pub owner_hotkey: AccountId,
+    /// What the owner says about it.
+    pub identity: SubnetIdentity,
     /// Base units that return to the owner on dissolution.
     pub locked: Amount,
     pub created_at: BlockNumber,
@@ -97,6 +99,8 @@ pub struct Delegate {
     pub hotkey: AccountId,
     /// The coldkey that the hotkey belongs to.
     pub owner: AccountId,
+    /// The name in the owner's identity; empty where it has none.
+    pub name: String,
     /// What the owner keeps of the dividends before they are shared, as a share of `u16::MAX`.
     pub take: Proportion,
     /// Base units, those included that wait for their round.

@@ -279,6 +279,8 @@ pub mod pallet {
             let delegate = |(hotkey, pool): (AccountId, Pool)| {
                 Some(Delegate {
                     owner: Owner::<T>::get(&hotkey)?,
+                    // Identities are another pallet's.
+                    name: Default::default(),
                     take: Self::take(&hotkey),
                     stake: pool.total()?,
                     nominators: pool.nominators,

@@ -2,6 +2,7 @@
 
 mod consensus;
 mod governance;
+mod identity;
 mod incentive;
 mod rights;
 mod system;

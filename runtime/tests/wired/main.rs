@@ -8,6 +8,7 @@ mod commits;
 mod epoch;
 mod governance;
 mod hyperparams;
+mod identity;
 mod money;
 mod reading;
 mod reads;
