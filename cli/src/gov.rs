@@ -1,6 +1,7 @@
 use crate::address;
 use crate::context::{receipt, Context};
 use crate::format;
+use crate::hotkey::HotkeyArgs;
 use anyhow::{Context as _, Result};
 use chain_client::{Call, Chain};
 use clap::ValueEnum;
@@ -82,11 +83,8 @@ Examples:
 pub struct Vote {
     motion: u32,
     side: Side,
-    /// The senator; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -212,9 +210,8 @@ async fn propose(proposal: Proposal, context: &Context) -> Result<()> {
 }
 
 async fn vote(args: Vote, context: &Context) -> Result<()> {
-    let Vote { motion, side, hotkey_address, keys } = args;
-    let hotkey = address::given_or_hotkey(hotkey_address, &keys)?;
-    let signer = keys.coldkey()?;
+    let Vote { motion, side, hotkey: named } = args;
+    let (hotkey, signer) = (named.account()?, named.coldkey()?);
     let chain = context.chain().await?;
     let approve = side == Side::Yes;
     let done = format!("{hotkey} voted {} motion {motion}", if approve { "for" } else { "against" });

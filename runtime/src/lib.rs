@@ -14,18 +14,25 @@ extern crate alloc;
 mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
+mod columns;
 mod config;
 pub mod genesis;
 mod governance;
+mod identity;
 mod metagraph;
 mod migrations;
+mod stakes;
 pub mod weights;
 
+pub use columns::columns as columns_of;
 pub use config::{PayUnlessFree, ProxyType};
 pub use governance::{authorities as authorities_info, governance as governance_info};
+pub use identity::identity as identity_of;
 pub use metagraph::{
-    bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
+    bonds as bonds_of, epoch as epoch_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of,
+    root as root_info,
 };
+pub use stakes::{delegates as delegates_info, stakes as stakes_of};
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};
@@ -148,6 +155,8 @@ mod runtime {
     pub type Authorities = pallet_authorities;
     #[runtime::pallet_index(16)]
     pub type Session = pallet_session;
+    #[runtime::pallet_index(18)]
+    pub type Identity = pallet_identity;
 
     // The incentive pallets stand in the order in which data flows through a block, which is that of their indices:
     // emission is minted before the epochs that pay it; root, last, decides by whose shares the next blocks mint.

@@ -1,6 +1,8 @@
-use crate::ChainError;
+use crate::{identity, ChainError};
 use codec::{Compact, Encode};
-use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, Loan, NetUid, Proportion, Reveal, Uid};
+use primitives::{
+    AccountId, Amount, Axon, BlockNumber, Hyperparams, Identity, Loan, NetUid, Proportion, Reveal, SubnetIdentity, Uid,
+};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
 use sp_core::H256;
 use sp_runtime::MultiAddress;
@@ -13,6 +15,12 @@ pub enum Call {
     CreateSubnet { owner_hotkey: AccountId },
     /// By the owner's coldkey, or root.
     DissolveSubnet { netuid: NetUid },
+    /// By the owner's coldkey, or root; replaces all texts.
+    DescribeSubnet { netuid: NetUid, identity: SubnetIdentity },
+    /// By a coldkey, which leaves a deposit; replaces all texts.
+    SetIdentity(Identity),
+    /// By a coldkey, which gets its deposit back.
+    ClearIdentity,
     /// By the owner's coldkey, or root.
     SetHyperparams { netuid: NetUid, params: Hyperparams },
     /// By a coldkey, which burns at most `max_burn`.
@@ -77,6 +85,9 @@ impl Call {
         match self {
             Self::CreateSubnet { .. } => ("Subnets", "create"),
             Self::DissolveSubnet { .. } => ("Subnets", "dissolve"),
+            Self::DescribeSubnet { .. } => ("Subnets", "describe"),
+            Self::SetIdentity(_) => ("Identity", "set_identity"),
+            Self::ClearIdentity => ("Identity", "clear_identity"),
             Self::SetHyperparams { .. } => ("Hyperparams", "set"),
             Self::Register { .. } => ("Neurons", "register"),
             Self::RegisterPow { .. } => ("Neurons", "register_pow"),
@@ -112,6 +123,9 @@ impl Call {
         Ok(match self {
             Self::CreateSubnet { owner_hotkey } => owner_hotkey.encode(),
             Self::DissolveSubnet { netuid } => netuid.encode(),
+            Self::DescribeSubnet { netuid, identity } => (netuid, identity).encode(),
+            Self::SetIdentity(identity) => identity::encode(identity)?,
+            Self::ClearIdentity => Vec::new(),
             Self::SetHyperparams { netuid, params } => (netuid, params).encode(),
             Self::Register { netuid, hotkey, max_burn } => (netuid, hotkey, max_burn).encode(),
             Self::RegisterPow { netuid, hotkey, block_number, nonce } => (netuid, hotkey, block_number, nonce).encode(),
@@ -229,6 +243,13 @@ mod tests {
         let params = Hyperparams::default();
         let call = encoded(Call::SetHyperparams { netuid: NETUID, params: params.clone() });
         assert_eq!(call, [[9, 0, 3, 0].as_slice(), params.encode().as_bytes_ref()].concat());
+    }
+
+    #[test]
+    fn a_subnet_is_described_in_four_texts() {
+        let identity = SubnetIdentity { name: "Text".into(), contact: "a@b".into(), ..Default::default() };
+        let call = encoded(Call::DescribeSubnet { netuid: NETUID, identity });
+        assert_eq!(call, [&[8, 2, 3, 0, 16][..], b"Text", &[0, 0, 12], b"a@b"].concat());
     }
 
     #[test]

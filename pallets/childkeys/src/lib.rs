@@ -85,7 +85,7 @@ pub mod pallet {
         OwnChild,
         /// A child stands in the list twice; name it once with the sum of both proportions.
         DuplicateChild,
-        /// Nothing is lent, or a child gets a proportion of zero; leave that child out.
+        /// This hotkey lends nothing in this subnet, so there is nothing to take back; name children to lend to, see `plexus child show`.
         NothingLent,
         /// The proportions sum to more than the whole stake; lower them.
         MoreThanAll,
@@ -101,6 +101,8 @@ pub mod pallet {
         NotRegistered,
         /// This subnet has as many child keys and parents as the network allows; choose another one.
         TooManyTies,
+        /// A child gets a proportion of zero; leave that child out.
+        ZeroProportion,
     }
 
     impl<T> From<Broken> for Error<T> {
@@ -109,7 +111,7 @@ pub mod pallet {
                 Broken::TooMany => Self::TooManyChildren,
                 Broken::Oneself => Self::OwnChild,
                 Broken::Twice => Self::DuplicateChild,
-                Broken::Nothing => Self::NothingLent,
+                Broken::Nothing => Self::ZeroProportion,
                 Broken::MoreThanAll => Self::MoreThanAll,
             }
         }

@@ -11,6 +11,7 @@ mod admission;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod price;
+mod quote;
 mod weights;
 mod work;
 
@@ -267,12 +268,22 @@ pub mod pallet {
 
         /// Base units that a registration burns now.
         pub fn burn_price(netuid: NetUid, params: &Hyperparams) -> Amount {
-            Law::of_burn(params).at(Burn::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
+            Self::burn_price_at(netuid, params, T::Clock::current_block_number())
+        }
+
+        /// The same in the block `at`, if nobody registers before.
+        pub(crate) fn burn_price_at(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> Amount {
+            Law::of_burn(params).at(Burn::<T>::get(netuid).as_ref(), at)
         }
 
         /// Hashes that a registration by work takes now, on average.
         pub fn difficulty(netuid: NetUid, params: &Hyperparams) -> u64 {
-            Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
+            Self::difficulty_at(netuid, params, T::Clock::current_block_number())
+        }
+
+        /// The same in the block `at`, if nobody registers by work before.
+        pub(crate) fn difficulty_at(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> u64 {
+            Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), at)
         }
 
         /// Gives `hotkey` a seat for the present price; returns whether another one lost it.
@@ -320,13 +331,31 @@ pub mod pallet {
             ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
             ensure!(!Uids::<T>::contains_key(netuid, hotkey), Error::<T>::AlreadyRegistered);
             let params = T::Hyperparams::hyperparams(netuid);
+            let admitted = Self::admit(netuid, &params, T::Clock::current_block_number())?;
+            Ok((params, admitted))
+        }
+
+        /// The subnet's counts with one more registration in the block `at`.
+        pub(crate) fn admit(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> Result<Admitted, Error<T>> {
             ensure!(params.registration_allowed, Error::<T>::RegistrationClosed);
-            let now = T::Clock::current_block_number();
-            let admitted = Admissions::<T>::get(netuid).one_more(now, &params).map_err(|full| match full {
+            Admissions::<T>::get(netuid).one_more(at, params).map_err(|full| match full {
                 Full::Block => Error::<T>::TooManyRegistrationsThisBlock,
                 Full::Interval => Error::<T>::TooManyRegistrationsThisInterval,
-            })?;
-            Ok((params, admitted))
+            })
+        }
+
+        /// Where a newcomer of the block `at` would sit, and whether somebody loses that seat.
+        pub(crate) fn seat_for_newcomer(
+            netuid: NetUid,
+            params: &Hyperparams,
+            at: BlockNumber,
+        ) -> Result<(Uid, bool), Error<T>> {
+            let count = Count::<T>::get(netuid);
+            if count < params.max_uids {
+                return Ok((count, false));
+            }
+            let uid = Self::least_deserving(netuid, params, at).ok_or(Error::<T>::NoReplaceableSeat)?;
+            Ok((uid, true))
         }
 
         /// The next free uid, or the seat of the neuron that deserves it least; who sat there comes second.
@@ -335,15 +364,14 @@ pub mod pallet {
             hotkey: &AccountId,
             params: &Hyperparams,
         ) -> Result<(Uid, Option<AccountId>), Error<T>> {
-            let count = Count::<T>::get(netuid);
-            let (uid, replaced) = if count < params.max_uids {
-                Count::<T>::insert(netuid, count.checked_add(1).ok_or(Error::<T>::NoReplaceableSeat)?);
-                (count, None)
-            } else {
-                let uid = Self::least_deserving(netuid, params).ok_or(Error::<T>::NoReplaceableSeat)?;
-                (uid, Self::vacate(netuid, uid))
-            };
             let registered_at = T::Clock::current_block_number();
+            let (uid, is_taken) = Self::seat_for_newcomer(netuid, params, registered_at)?;
+            let replaced = if is_taken {
+                Self::vacate(netuid, uid)
+            } else {
+                Count::<T>::insert(netuid, uid.checked_add(1).ok_or(Error::<T>::NoReplaceableSeat)?);
+                None
+            };
             Seats::<T>::insert(
                 netuid,
                 uid,
@@ -357,8 +385,7 @@ pub mod pallet {
         }
 
         /// Lowest last emission among those out of immunity, else among all; ties: oldest registration, lowest uid.
-        fn least_deserving(netuid: NetUid, params: &Hyperparams) -> Option<Uid> {
-            let now = T::Clock::current_block_number();
+        fn least_deserving(netuid: NetUid, params: &Hyperparams, now: BlockNumber) -> Option<Uid> {
             let owner_hotkey = T::Subnets::owner_hotkey(netuid);
             let emissions = T::LastEmissions::last_emissions(netuid);
             (0..)

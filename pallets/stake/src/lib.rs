@@ -13,9 +13,11 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod book;
+mod holding;
 mod pool;
 mod weights;
 
+pub use holding::Holding;
 pub use pallet::*;
 pub use pool::{Deposit, Pool, Position, Ripe, Round, Waiting, WAIT};
 pub use weights::WeightInfo;
@@ -283,6 +285,8 @@ pub mod pallet {
             let delegate = |(hotkey, pool): (AccountId, Pool)| {
                 Some(Delegate {
                     owner: Owner::<T>::get(&hotkey)?,
+                    // Identities are another pallet's.
+                    name: Default::default(),
                     take: Self::take(&hotkey),
                     stake: pool.total()?,
                     nominators: pool.nominators,

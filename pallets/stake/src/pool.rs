@@ -42,6 +42,11 @@ impl Waiting {
         self.0.iter().try_fold(0, |sum: Amount, deposit| sum.checked_add(deposit.amount))
     }
 
+    /// The round in which the last of them is ripe; `None` where nothing waits.
+    pub fn ripens(&self) -> Option<Round> {
+        self.0.iter().filter_map(|deposit| deposit.round.checked_add(WAIT)).max()
+    }
+
     /// `None` when a sum does not fit, or the ripe ones were not taken out.
     pub fn add(&mut self, round: Round, amount: Amount) -> Option<()> {
         match self.0.iter_mut().find(|deposit| deposit.round == round) {

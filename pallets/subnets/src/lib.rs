@@ -10,6 +10,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod lock;
+mod quote;
 mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -32,7 +33,7 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, NetUid};
+    use primitives::{AccountId, Amount, BlockNumber, NetUid, SubnetIdentity, TextError, MAX_UIDS};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -46,6 +47,8 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         /// Decides which subnet makes room for a new one.
         type Emission: SubnetEmission;
+        /// Fewest blocks between two times that an owner describes its subnet.
+        type DescribeInterval: Get<BlockNumber>;
         type OnCreated: OnSubnetCreated;
         type OnRemoved: OnSubnetRemoved;
         /// The most storage keys that [`Config::OnRemoved`] clears.
@@ -74,12 +77,23 @@ pub mod pallet {
         pub created_at: BlockNumber,
     }
 
+    /// What a subnet's owner says about it.
+    #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+    pub struct Description {
+        pub identity: SubnetIdentity,
+        pub block: BlockNumber,
+    }
+
     #[pallet::storage]
     pub type Registry<T> = StorageMap<_, Twox64Concat, NetUid, Subnet>;
 
     /// The keys of [`Registry`] in ascending order.
     #[pallet::storage]
     pub type NetUids<T> = StorageValue<_, BoundedVec<NetUid, ConstU32<{ CreationRules::MOST_SUBNETS }>>, ValueQuery>;
+
+    /// Of the subnets that were ever described.
+    #[pallet::storage]
+    pub type Descriptions<T> = StorageMap<_, Twox64Concat, NetUid, Description>;
 
     #[pallet::storage]
     pub type Rules<T> = StorageValue<_, CreationRules, ValueQuery>;
@@ -108,6 +122,7 @@ pub mod pallet {
     pub enum Event<T: Config> {
         Created { netuid: NetUid, owner: AccountId, locked: Amount },
         Dissolved { netuid: NetUid, returned: Amount },
+        Described { netuid: NetUid, identity: SubnetIdentity },
     }
 
     #[pallet::error]
@@ -122,6 +137,21 @@ pub mod pallet {
         CreatedTooSoon,
         /// All subnets that this network allows exist, and each is younger than the immunity of a subnet; wait for one to age or to be dissolved.
         TooManySubnets,
+        /// A text is too long; a name takes 64 bytes, a description 512, URL and contact 128 each.
+        TextTooLong,
+        /// A text has control characters, or some that nobody sees; leave them out.
+        TextNotPlain,
+        /// The subnet was described less than 100 blocks ago; wait until they have passed.
+        DescribedTooSoon,
+    }
+
+    impl<T> From<TextError> for Error<T> {
+        fn from(error: TextError) -> Self {
+            match error {
+                TextError::TooLong { .. } => Self::TextTooLong,
+                TextError::NotPlain { .. } => Self::TextNotPlain,
+            }
+        }
     }
 
     #[pallet::call]
@@ -146,6 +176,21 @@ pub mod pallet {
                 Self::try_dissolve(sender, netuid).map_err(|error| error.with_weight(Self::removal_weight(0)))?;
             Ok(Some(weight).into())
         }
+
+        /// Replaces what the owner says about a subnet as a whole; empty texts take it back. Root is bound by no pace.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        pub fn describe(origin: OriginFor<T>, netuid: NetUid, identity: SubnetIdentity) -> DispatchResult {
+            let sender = ensure_signed_or_root(origin)?;
+            let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
+            ensure!(sender.as_ref().is_none_or(|sender| *sender == subnet.owner), Error::<T>::NotOwner);
+            identity.validate().map_err(Error::<T>::from)?;
+            let block = T::Clock::current_block_number();
+            ensure!(sender.is_none() || Self::may_describe(netuid, block), Error::<T>::DescribedTooSoon);
+            Descriptions::<T>::insert(netuid, Description { identity: identity.clone(), block });
+            Self::deposit_event(Event::Described { netuid, identity });
+            Ok(())
+        }
     }
 
     #[pallet::hooks]
@@ -163,6 +208,10 @@ pub mod pallet {
             registered.sort();
             ensure!(registered == NetUids::<T>::get().into_inner(), "the list of netuids is not that of the registry");
             ensure!(registered.len() <= Rules::<T>::get().max_subnets.into(), "more subnets than the rules allow");
+            for (netuid, Description { identity, .. }) in Descriptions::<T>::iter() {
+                ensure!(registered.contains(&netuid), "the description of a subnet that does not exist");
+                ensure!(identity.validate().is_ok(), "a description that cannot be made");
+            }
             Ok(())
         }
 
@@ -174,6 +223,17 @@ pub mod pallet {
         /// The block from which on emission falls to a subnet.
         pub fn starts_at(netuid: NetUid) -> Option<BlockNumber> {
             Rules::<T>::get().starts_at(Registry::<T>::get(netuid)?.created_at)
+        }
+
+        /// What the owner says about a subnet; empty where it says nothing.
+        pub fn identity(netuid: NetUid) -> SubnetIdentity {
+            Descriptions::<T>::get(netuid).map(|description| description.identity).unwrap_or_default()
+        }
+
+        fn may_describe(netuid: NetUid, now: BlockNumber) -> bool {
+            let rested =
+                |last: Description| now.checked_sub(last.block).is_some_and(|gone| gone >= T::DescribeInterval::get());
+            Descriptions::<T>::get(netuid).is_none_or(rested)
         }
 
         /// The most that creating a subnet weighs besides a removal that makes room for it.
@@ -218,16 +278,27 @@ pub mod pallet {
         /// The lowest netuid above the root network's that no subnet has, or that of the subnet which makes room; what the
         /// creation there weighs comes second.
         fn find_place(rules: &CreationRules, now: BlockNumber) -> Result<(NetUid, Weight), DispatchError> {
-            let taken = NetUids::<T>::get();
-            let subnets = taken.len() as u32;
+            let subnets = NetUids::<T>::decode_len().unwrap_or(0) as u32;
             let creation = T::WeightInfo::create(subnets);
-            if subnets < rules.max_subnets.into() {
-                let free = (1..=u16::MAX).map(NetUid).find(|free| taken.binary_search(free).is_err());
-                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, creation));
+            match Self::place(rules, now)? {
+                (netuid, None) => Ok((netuid, creation)),
+                (netuid, Some(subnet)) => {
+                    let search = T::WeightInfo::least_earning(subnets);
+                    let removal = Self::remove(netuid, subnet)?;
+                    Ok((netuid, creation.saturating_add(search).saturating_add(removal)))
+                }
             }
-            let (netuid, subnet) = Self::least_earning(rules, now).ok_or(Error::<T>::TooManySubnets)?;
-            let removal = Self::remove(netuid, subnet)?;
-            Ok((netuid, creation.saturating_add(T::WeightInfo::least_earning(subnets)).saturating_add(removal)))
+        }
+
+        /// The netuid that a subnet created in the block `at` gets, with the subnet that makes room for it.
+        pub(crate) fn place(rules: &CreationRules, at: BlockNumber) -> Result<(NetUid, Option<Subnet>), Error<T>> {
+            let taken = NetUids::<T>::get();
+            if taken.len() < usize::from(rules.max_subnets) {
+                let free = (1..=u16::MAX).map(NetUid).find(|free| taken.binary_search(free).is_err());
+                return Ok((free.ok_or(Error::<T>::TooManySubnets)?, None));
+            }
+            let (netuid, subnet) = Self::least_earning(rules, at).ok_or(Error::<T>::TooManySubnets)?;
+            Ok((netuid, Some(subnet)))
         }
 
         /// Lowest emission of late among those out of immunity; ties: the oldest, then the lowest netuid.
@@ -242,6 +313,7 @@ pub mod pallet {
         fn remove(netuid: NetUid, subnet: Subnet) -> Result<Weight, DispatchError> {
             T::Currency::release(&HoldReason::SubnetLock.into(), &subnet.owner, subnet.locked, Precision::Exact)?;
             Registry::<T>::remove(netuid);
+            Descriptions::<T>::remove(netuid);
             NetUids::<T>::mutate(|netuids| netuids.retain(|listed| *listed != netuid));
             let keys = T::OnRemoved::on_subnet_removed(netuid);
             Self::deposit_event(Event::Dissolved { netuid, returned: subnet.locked });

@@ -17,6 +17,8 @@ parameter_types! {
     pub const MaxTake: Proportion = 11_796;
     /// Blocks: 30 days.
     pub const TakeRaiseInterval: BlockNumber = 216_000;
+    /// Blocks between two times that an owner describes its subnet.
+    pub const DescribeInterval: BlockNumber = 100;
     /// Blocks: a day.
     pub const ChildrenChangeInterval: BlockNumber = 7_200;
     pub const MinParentStake: Balance = 100 * TOKEN;
@@ -33,6 +35,7 @@ impl pallet_subnets::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
     type Emission = Emission;
+    type DescribeInterval = DescribeInterval;
     type OnCreated = Hyperparams;
     type OnRemoved = (Weights, Yuma, Commitments, Neurons, Childkeys, Emission, Hyperparams, Root);
     type MostKeys = MostKeys;

@@ -3,6 +3,7 @@
 mod consensus;
 mod free;
 mod governance;
+mod identity;
 mod incentive;
 mod rights;
 mod system;

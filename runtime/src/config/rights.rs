@@ -116,7 +116,7 @@ pub enum ProxyType {
     Registration,
     /// Set weights.
     Weights,
-    /// Set the parameters of the account's subnets.
+    /// Set the parameters of the account's subnets, and say what they are.
     Owner,
     /// Propose, vote and close.
     Governance,
@@ -151,7 +151,11 @@ impl ProxyType {
                         | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
                 )
             }
-            Self::Owner => matches!(call, RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { .. })),
+            Self::Owner => matches!(
+                call,
+                RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { .. })
+                    | RuntimeCall::Subnets(pallet_subnets::Call::describe { .. })
+            ),
             Self::Governance => {
                 use pallet_governance::Call::{close, propose, vote};
                 matches!(call, RuntimeCall::Governance(propose { .. } | vote { .. } | close { .. }))

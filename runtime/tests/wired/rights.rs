@@ -27,6 +27,7 @@ const PURPOSES: &[(&str, &[ProxyType])] = &[
     ("Weights.reveal", &[Any, NonTransfer, Weights]),
     ("Weights.set_weights", &[Any, NonTransfer, Weights]),
     ("Hyperparams.set", &[Any, NonTransfer, Owner]),
+    ("Subnets.describe", &[Any, NonTransfer, Owner]),
     ("Governance.propose", &[Any, NonTransfer, Governance]),
     ("Governance.vote", &[Any, NonTransfer, Governance]),
     ("Governance.close", &[Any, NonTransfer, Governance]),

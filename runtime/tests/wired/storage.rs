@@ -3,7 +3,7 @@
 use crate::chain::*;
 use frame_support::traits::StorageInfoTrait;
 use plexus_runtime::System;
-use primitives::{is_worth, Axon, Hyperparams, IpAddress, Work, TOKEN};
+use primitives::{is_worth, Axon, Hyperparams, IpAddress, SubnetIdentity, Work, TOKEN};
 use sp_core::twox_128;
 use std::collections::BTreeSet;
 
@@ -58,6 +58,8 @@ fn use_everything() {
         pallet_hyperparams::Call::set { netuid: SUBNET, params: Hyperparams { immunity_period: 7, ..params() } },
     )
     .unwrap();
+    let identity = SubnetIdentity { name: "Text".into(), ..Default::default() };
+    submit("//Alice", pallet_subnets::Call::describe { netuid: SUBNET, identity }).unwrap();
     let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
     submit("//Dave//hotkey", pallet_neurons::Call::serve_axon { netuid: SUBNET, axon }).unwrap();
     submit("//Dave//hotkey", pallet_neurons::Call::serve_prometheus { netuid: SUBNET, endpoint: axon }).unwrap();
