@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures every benchmark in the wasm runtime and writes runtime/src/weights. Further arguments go to the benchmarking
-# tool, for example --steps 4 --repeat 2, or --pallet pallet_stake --extrinsic '*'. The first run installs that tool, which takes as long as a first build of the node.
+# tool, for example --steps 4 --repeat 2, or --pallet pallet_stake --extrinsic '*'. The first run installs that tool,
+# which takes as long as a first build of the node.
 # With --check it measures nothing, and only sees that the benchmarks compile; with --largest it only times the largest
 # epoch that there can be, and writes nothing.
 set -euo pipefail
@@ -37,7 +38,6 @@ measure() {
 }
 if [ "${1:-}" = --largest ]; then
     measure --extra --repeat 10 --pallet pallet_yuma --extrinsic largest_epoch
-    measure --extra --repeat 10 --pallet pallet_subnets --extrinsic largest_dissolution
     exit
 fi
 # The tool takes no option twice: what is given takes the place of what stands here.

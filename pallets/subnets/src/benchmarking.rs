@@ -11,10 +11,8 @@ pub trait BenchmarkHelper {
     /// Tokens for any lock.
     fn fund(owner: &AccountId);
     fn add_emission(netuid: NetUid);
-    /// Seats that have only just been taken, and full root weights for the subnet.
+    /// Seats of which each has all that a seat can have, and full root weights for the subnet.
     fn add_seats(netuid: NetUid, seats: u32);
-    /// All that the largest subnet can leave in the other pallets.
-    fn fill(netuid: NetUid);
 }
 
 fn owner() -> AccountId {
@@ -75,17 +73,6 @@ mod benches {
     fn dissolve(s: Linear<0, MAX_UIDS>) -> Result<(), BenchmarkError> {
         let netuid = create_last::<T>()?;
         T::BenchmarkHelper::add_seats(netuid, s);
-        #[extrinsic_call]
-        dissolve(RawOrigin::Signed(owner()), netuid);
-        assert!(!Registry::<T>::contains_key(netuid));
-        Ok(())
-    }
-
-    /// What the slope of `dissolve` is held against.
-    #[benchmark(extra)]
-    fn largest_dissolution() -> Result<(), BenchmarkError> {
-        let netuid = create_last::<T>()?;
-        T::BenchmarkHelper::fill(netuid);
         #[extrinsic_call]
         dissolve(RawOrigin::Signed(owner()), netuid);
         assert!(!Registry::<T>::contains_key(netuid));

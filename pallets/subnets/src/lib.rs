@@ -58,9 +58,8 @@ pub mod pallet {
         type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
-    /// A seat that has only just been taken has so many storage keys. They are the dearest to clear, as some have to be
-    /// read before.
-    const KEYS_OF_A_SEAT: u32 = 4;
+    /// Storage keys that a seat has at most.
+    const KEYS_OF_A_SEAT: u32 = 8;
 
     #[pallet::composite_enum]
     pub enum HoldReason {

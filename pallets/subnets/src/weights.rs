@@ -6,6 +6,6 @@ pub trait WeightInfo {
     fn create(s: u32) -> Weight;
     /// Finding which of `s` subnets earns least.
     fn least_earning(s: u32) -> Weight;
-    /// Dissolving a subnet of `s` seats that have only just been taken.
+    /// Dissolving a subnet of `s` seats, each of which has all that a seat can have.
     fn dissolve(s: u32) -> Weight;
 }

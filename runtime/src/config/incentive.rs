@@ -25,7 +25,7 @@ parameter_types! {
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
     /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
-    /// commitment; of each tie and of each root seat one; and what a subnet has once.
+    /// commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
     pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
 }
 

@@ -17,8 +17,8 @@ use sp_version::RuntimeVersion;
 
 /// A block may compute for this long on the reference machine.
 const BLOCK_COMPUTATION: u64 = 2 * WEIGHT_REF_TIME_PER_SECOND;
-/// Bytes of state that prove all which a block reads, at most: the largest epoch declares a sixth of it, the largest
-/// dissolution a third.
+/// Bytes of state that prove all which a block reads, at most: the largest epoch of 64 validators and the largest
+/// dissolution declare about a sixth of it each.
 const BLOCK_PROOF: u64 = 128 * 1024 * 1024;
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 

@@ -64,11 +64,11 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `438 + s * (2 ±0)`
 		//  Estimated: `3569`
-		// Minimum execution time: 53_230_000 picoseconds.
-		Weight::from_parts(59_940_000, 0)
+		// Minimum execution time: 50_410_000 picoseconds.
+		Weight::from_parts(56_490_000, 0)
 			.saturating_add(Weight::from_parts(0, 3569))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(37_984, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(63_441, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
@@ -83,11 +83,11 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `206 + s * (117 ±0)`
 		//  Estimated: `3535 + s * (2561 ±0)`
-		// Minimum execution time: 7_470_000 picoseconds.
-		Weight::from_parts(3_476_259, 0)
+		// Minimum execution time: 7_100_000 picoseconds.
+		Weight::from_parts(3_990_227, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(4_343_740, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(3_929_772, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 2561).saturating_mul(s.into()))
@@ -102,10 +102,18 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 	/// Proof: `Subnets::NetUids` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Weights::Rows` (r:2048 w:2048)
 	/// Proof: `Weights::Rows` (`max_values`: None, `max_size`: Some(8223), added: 10698, mode: `MaxEncodedLen`)
+	/// Storage: `Weights::Commits` (r:2048 w:2048)
+	/// Proof: `Weights::Commits` (`max_values`: None, `max_size`: Some(586), added: 3061, mode: `MaxEncodedLen`)
+	/// Storage: `Yuma::Bonds` (r:2048 w:2048)
+	/// Proof: `Yuma::Bonds` (`max_values`: None, `max_size`: Some(8214), added: 10689, mode: `MaxEncodedLen`)
+	/// Storage: `Commitments::Entries` (r:2048 w:2048)
+	/// Proof: `Commitments::Entries` (`max_values`: None, `max_size`: Some(538), added: 3013, mode: `MaxEncodedLen`)
 	/// Storage: `Neurons::Count` (r:1 w:1)
 	/// Proof: `Neurons::Count` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
 	/// Storage: `Neurons::Seats` (r:2048 w:2048)
 	/// Proof: `Neurons::Seats` (`max_values`: None, `max_size`: Some(112), added: 2587, mode: `MaxEncodedLen`)
+	/// Storage: `Childkeys::Ties` (r:2048 w:2048)
+	/// Proof: `Childkeys::Ties` (`max_values`: None, `max_size`: Some(912), added: 3387, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Pending` (r:1 w:0)
 	/// Proof: `Emission::Pending` (`max_values`: None, `max_size`: Some(18), added: 2493, mode: `MaxEncodedLen`)
 	/// Storage: `Emission::Carry` (r:1 w:1)
@@ -143,17 +151,17 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 2048]`.
 	fn dissolve(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `282476 + s * (184 ±0)`
+		//  Measured:  `283198 + s * (322 ±0)`
 		//  Estimated: `424990 + s * (10698 ±0)`
-		// Minimum execution time: 664_311_000 picoseconds.
-		Weight::from_parts(664_311_000, 0)
+		// Minimum execution time: 577_601_000 picoseconds.
+		Weight::from_parts(653_611_000, 0)
 			.saturating_add(Weight::from_parts(0, 424990))
 			// Standard Error: 0
-			.saturating_add(Weight::from_parts(14_348_029, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(18_751_649, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(73))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(82))
-			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 10698).saturating_mul(s.into()))
 	}
 }

@@ -1,9 +1,14 @@
 //! What a subnet leaves behind in the chain's raw storage: nothing.
 
 use crate::chain::*;
+use frame_metadata::{
+    v14::{StorageEntryMetadata, StorageEntryType},
+    RuntimeMetadata,
+};
 use frame_support::traits::StorageInfoTrait;
-use plexus_runtime::System;
-use primitives::{is_worth, Axon, Hyperparams, IpAddress, SubnetIdentity, Work, TOKEN};
+use plexus_runtime::{Runtime, System};
+use primitives::{is_worth, Axon, Hyperparams, IpAddress, SubnetIdentity, Work, MAX_ROOT_SEATS, MAX_UIDS, TOKEN};
+use scale_info::{form::PortableForm, TypeDef};
 use sp_core::twox_128;
 use std::collections::BTreeSet;
 
@@ -108,5 +113,32 @@ fn each_explanation_is_of_something_that_is_there() {
         for item in EXPLAINED {
             assert!(keys.iter().any(|key| key.starts_with(&prefix(item))), "{item:?} needs no explanation");
         }
+    });
+}
+
+/// Storage maps with an entry for each seat or hotkey of each subnet.
+fn maps_by_seat() -> usize {
+    let RuntimeMetadata::V14(metadata) = Runtime::metadata().1 else { panic!("the runtime's own metadata is V14") };
+    let name = |id: u32| metadata.types.resolve(id).expect("the registry is whole").path.segments.last();
+    let is_by_subnet = |key: u32| match &metadata.types.resolve(key).expect("the registry is whole").type_def {
+        TypeDef::Tuple(keys) => name(keys.fields[0].id).is_some_and(|name| name == "NetUid"),
+        _ => false,
+    };
+    let entries = metadata.pallets.iter().filter_map(|pallet| pallet.storage.as_ref()).flat_map(|all| &all.entries);
+    let of_many = |entry: &&StorageEntryMetadata<PortableForm>| match &entry.ty {
+        StorageEntryType::Map { key, .. } => is_by_subnet(key.id),
+        StorageEntryType::Plain(_) => false,
+    };
+    entries.filter(of_many).count()
+}
+
+#[test]
+fn a_dissolution_declares_every_key_that_the_largest_subnet_can_have() {
+    on_a_chain(|| {
+        let declared = <Runtime as pallet_subnets::Config>::MostKeys::get();
+        // In each map a seat has one key; ties are bounded by themselves. It also has its account.
+        let by_seat = maps_by_seat() as u32 - 1;
+        let least = (by_seat + 1) * MAX_UIDS + pallet_childkeys::MAX_TIES + MAX_ROOT_SEATS;
+        assert!((least..least + 100).contains(&declared), "{declared} keys declared, at least {least} needed");
     });
 }

@@ -1,7 +1,7 @@
 //! What epochs and other hooks cost, as the chain accounts for it.
 
 use crate::{chain::*, reads::listen};
-use frame_support::{traits::Hooks, BoundedVec};
+use frame_support::{dispatch::DispatchClass, traits::Hooks, weights::Weight, BoundedVec};
 use frame_system::limits::BlockWeights;
 use pallet_yuma::snapshot;
 use plexus_runtime::{Runtime, System, Yuma};
@@ -126,5 +126,23 @@ fn a_block_in_which_everything_comes_due_on_a_full_local_network_takes_calls_too
         println!("{used} of {}; without epoch and session {before} ps", limits.max_block);
         assert!(used.all_lte(limits.max_block / 2), "hooks fill more than half of the block");
         stake("//Alice", "//Bob//0", TOKEN).expect("there is room");
+    });
+}
+
+#[test]
+fn hooks_that_are_heavier_than_a_block_keep_calls_out_of_it_and_break_nothing() {
+    on_a_chain(|| {
+        create_network();
+        let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+        for too_much in
+            [Weight::from_parts(limits.max_block.ref_time(), 0), Weight::from_parts(0, limits.max_block.proof_size())]
+        {
+            next_block();
+            System::register_extra_weight_unchecked(too_much * 3, DispatchClass::Mandatory);
+            let full = "TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)";
+            assert_eq!(stake("//Bob", "//Bob//hotkey", TOKEN), Err(Refused::ByThePool(full.into())));
+            next_block();
+            stake("//Bob", "//Bob//hotkey", TOKEN).expect("the next block has room");
+        }
     });
 }
