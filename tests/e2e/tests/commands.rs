@@ -126,11 +126,10 @@ async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will(
 
 #[tokio::test]
 async fn prices_are_quoted_and_a_refusal_names_the_block_in_which_it_ends() {
-    let network = Network::founded(&[]).await;
+    let network = Network::start().await;
     let json = |arguments: &[&str]| json_of(&network, arguments);
-    let set = |setting: &str| run(&network, &["subnet", "set", "1", setting, "--suri", "//Alice"]);
-    let paced = set("target_registrations_per_interval=1");
-    assert!(paced.success, "{}", paced.stderr);
+    json(&["subnet", "create", "--suri", "//Alice", "--hotkey-address", "//Alice//hotkey"]);
+    json(&["subnet", "set", "1", "tempo=9", "target_registrations_per_interval=1", "--suri", "//Alice"]);
     let quoted = json(&["subnet", "price", "1"])["burn"].as_u64().unwrap();
     for seat in ["//Dave//1", "//Dave//2", "//Dave//3"] {
         json(&["register", "1", "--suri", "//Dave", "--hotkey-address", seat]);
