@@ -33,7 +33,7 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, NetUid, SubnetIdentity, TextError, MAX_UIDS};
+    use primitives::{AccountId, Amount, BlockNumber, NetUid, SubnetIdentity, TextError};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
