@@ -24,7 +24,7 @@ pub use childkeys::{ChildKeys, Loan};
 pub use commitment::{Commitment, MAX_COMMITMENT};
 pub use commits::{OpenCommit, Reveal, WeightsObstacle, WeightsStatus, MAX_OPEN_COMMITS};
 pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo, Standing};
-pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus};
+pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus, MAX_TEMPO};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
 pub use metagraph::{BondRow, Delegate, Metagraph, NeuronInfo, SubnetInfo, WeightRow};
 pub use root::{RootInfo, RootRules, RootSeat, SubnetShare, MAX_ROOT_SEATS, WHOLE_SHARE};
