@@ -18,6 +18,7 @@ pub enum Verb {
     Set(Set),
     Take(Take),
     Show(Show),
+    Sweep(Sweep),
 }
 
 /// Replace the children of your hotkey in a subnet; without any, take all stake back.
@@ -66,11 +67,23 @@ pub struct Show {
     keys: KeyArgs,
 }
 
+/// Free the places of those in a subnet that lend nothing or have no stake to lend, if it has no place left.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus child sweep 1 --wallet alice")]
+pub struct Sweep {
+    netuid: NetUid,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
     match verb {
         Verb::Set(args) => set(args, context).await,
         Verb::Take(args) => take(args, context).await,
         Verb::Show(args) => show(args, context).await,
+        Verb::Sweep(args) => sweep(args, context).await,
     }
 }
 
@@ -99,6 +112,13 @@ async fn take(args: Take, context: &Context) -> Result<()> {
     let done = format!("{hotkey} keeps {} of what it earns for its parents in subnet {netuid}", share(take));
     let facts = json!({ "netuid": netuid, "hotkey": hotkey, "take": take });
     context.submit(&chain, &signer, Call::SetChildTake { netuid, hotkey, take }, &done, facts).await
+}
+
+async fn sweep(args: Sweep, context: &Context) -> Result<()> {
+    let (netuid, signer) = (args.netuid, args.keys.coldkey()?);
+    let chain = context.chain().await?;
+    let done = format!("subnet {netuid} has room for child keys again");
+    context.submit(&chain, &signer, Call::SweepChildren { netuid }, &done, json!({ "netuid": netuid })).await
 }
 
 async fn show(args: Show, context: &Context) -> Result<()> {

@@ -25,7 +25,7 @@ use sp_runtime::{
 };
 
 pub type Hash = sp_core::H256;
-pub type Nonce = u32;
+pub type Nonce = u64;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block whose extrinsics are bytes: only the runtime reads them.
 pub type Block = generic::Block<Header, OpaqueExtrinsic>;

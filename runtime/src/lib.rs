@@ -44,7 +44,8 @@ pub use apis::RuntimeApi;
 pub type Signature = MultiSignature;
 pub type Address = MultiAddress<AccountId, ()>;
 pub type Balance = Amount;
-pub type Nonce = u32;
+/// How many extrinsics an account has signed, counted from where [`config::FirstNonce`] lets it begin.
+pub type Nonce = sp_runtime::type_with_default::TypeWithDefault<u64, config::FirstNonce>;
 pub type Hash = sp_core::H256;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;

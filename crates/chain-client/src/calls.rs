@@ -45,6 +45,8 @@ pub enum Call {
     SetTake { hotkey: AccountId, take: Proportion },
     /// By the coldkey that the hotkey belongs to.
     SetChildren { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
+    /// By anybody.
+    SweepChildren { netuid: NetUid },
     /// By the coldkey that the hotkey belongs to.
     SetChildTake { netuid: NetUid, hotkey: AccountId, take: Proportion },
     /// By a hotkey with a validator permit; `uids` and `values` run in parallel.
@@ -100,6 +102,7 @@ impl Call {
             Self::MoveStake { .. } => ("Stake", "move_stake"),
             Self::SetTake { .. } => ("Stake", "set_take"),
             Self::SetChildren { .. } => ("Childkeys", "set_children"),
+            Self::SweepChildren { .. } => ("Childkeys", "sweep"),
             Self::SetChildTake { .. } => ("Childkeys", "set_take"),
             Self::SetWeights { .. } => ("Weights", "set_weights"),
             Self::RegisterRoot { .. } => ("Root", "register"),
@@ -137,6 +140,7 @@ impl Call {
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
             Self::SetTake { hotkey, take } => (hotkey, take).encode(),
             Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
+            Self::SweepChildren { netuid } => netuid.encode(),
             Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
             Self::RegisterRoot { hotkey } => hotkey.encode(),

@@ -27,7 +27,7 @@ pub(crate) struct Extrinsic {
 
 /// What the chain contributes to an extrinsic.
 struct Terms {
-    nonce: u32,
+    nonce: u64,
     best: BlockNumber,
     checkpoint: BlockNumber,
     checkpoint_hash: H256,

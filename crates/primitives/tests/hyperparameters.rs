@@ -110,7 +110,7 @@ fn the_page_is_what_the_code_says() {
 #[test]
 fn ranges_are_those_that_the_chain_allows() {
     for (name, default, lowest, highest) in
-        [("tempo", 360, 1, 65_535), ("max_uids", 256, 64, 2_048), ("burn_increase", 1_260, 1_000, 65_535)]
+        [("tempo", 360, 1, 360), ("max_uids", 256, 64, 2_048), ("burn_increase", 1_260, 1_000, 65_535)]
     {
         assert_eq!((furthest(name, default, 0), furthest(name, default, 65_535)), (lowest, highest), "{name}");
     }

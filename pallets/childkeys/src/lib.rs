@@ -33,6 +33,8 @@ pub mod pallet {
 
     /// Hotkeys of one subnet with children, parents or a take, at most: so many entries a dissolution has to clear.
     pub const MAX_TIES: u32 = 2_048;
+    /// Hotkeys that one sweep forgets, at most.
+    pub const MAX_SWEPT: u32 = 64;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -69,6 +71,7 @@ pub mod pallet {
     pub enum Event<T: Config> {
         ChildrenSet { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
         TakeSet { netuid: NetUid, hotkey: AccountId, take: Proportion },
+        Swept { netuid: NetUid, hotkeys: u32 },
     }
 
     #[pallet::error]
@@ -99,10 +102,12 @@ pub mod pallet {
         TakeTooHigh,
         /// This hotkey has no seat in this subnet, so it earns nothing there to take from; `plexus register` gets it one.
         NotRegistered,
-        /// This subnet has as many child keys and parents as the network allows; choose another one.
+        /// This subnet has as many child keys and parents as the network allows; `plexus child sweep` frees the places of those that are not in use.
         TooManyTies,
         /// A child gets a proportion of zero; leave that child out.
         ZeroProportion,
+        /// Every child key and parent of this subnet is in use; try again when some have taken their stake away.
+        NothingToSweep,
     }
 
     impl<T> From<Broken> for Error<T> {
@@ -165,6 +170,25 @@ pub mod pallet {
             Self::deposit_event(Event::TakeSet { netuid, hotkey, take });
             Ok(())
         }
+
+        /// Forgets up to [`MAX_SWEPT`] hotkeys of a subnet that nobody lends to and that have no stake to lend, or lend
+        /// nothing and may do so again at once. So who fills a subnet must leave its tokens there; anybody may sweep.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::sweep_weight(MAX_TIES, MAX_SWEPT))]
+        pub fn sweep(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let (ties, idle) = (Count::<T>::get(netuid), Self::idle(netuid));
+            ensure!(!idle.is_empty(), Error::<T>::NothingToSweep);
+            let hotkeys = idle.len() as u32;
+            for (hotkey, tie) in idle {
+                for loan in &tie.children {
+                    Self::forget_parent(netuid, &loan.hotkey, &hotkey)?;
+                }
+                Self::store(netuid, &hotkey, Tie::default())?;
+            }
+            Self::deposit_event(Event::Swept { netuid, hotkeys });
+            Ok(Some(Self::sweep_weight(ties, hotkeys)).into())
+        }
     }
 
     #[pallet::hooks]
@@ -209,6 +233,23 @@ pub mod pallet {
             let owner = T::Hotkeys::coldkey_of(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
             ensure!(owner == coldkey, Error::<T>::HotkeyOfAnother);
             Ok(())
+        }
+
+        /// Each tie with the two keys of its stake and that of its seat; each one forgotten with its children.
+        fn sweep_weight(ties: u32, forgotten: u32) -> Weight {
+            let (ties, forgotten) = (u64::from(ties), u64::from(forgotten));
+            T::DbWeight::get().reads_writes(4 * ties + 6 * forgotten + 2, 6 * forgotten + 1)
+        }
+
+        /// Those that [`Self::sweep`] forgets.
+        fn idle(netuid: NetUid) -> Vec<(AccountId, Tie)> {
+            let is_idle = |(hotkey, tie): &(AccountId, Tie)| {
+                let earns = || tie.take > 0 && T::Neurons::uid_of(netuid, hotkey).is_some();
+                let rested = || Self::rested(tie.children_set_at) && Self::rested(tie.take_set_at);
+                let is_poor = || T::Stake::stake(hotkey) < T::MinParentStake::get();
+                tie.parents.is_empty() && !earns() && (is_poor() || (tie.children.is_empty() && rested()))
+            };
+            Ties::<T>::iter_prefix(netuid).filter(is_idle).take(MAX_SWEPT as usize).collect()
         }
 
         fn rested(last: Option<BlockNumber>) -> bool {

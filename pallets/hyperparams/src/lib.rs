@@ -81,14 +81,14 @@ pub mod pallet {
         NotOwner,
         /// Only root may change kappa, max_uids or max_validators; leave them as `plexus subnet show` prints them.
         RootOnly,
-        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least 1 block and min_difficulty to at least 100,000; ask root for less.
+        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least a tenth of the network's defaults, and min_difficulty to no less than its default; choose more, or ask root for less.
         TooCheap,
         /// A parameter in this call was changed less than two tempos ago; `plexus subnet show` tells which are locked and until which block.
         ChangedTooRecently,
         /// Parameters are frozen in the last blocks before an epoch; `plexus subnet show` tells the block of the epoch, so send it again then.
         FrozenBeforeEpoch,
-        /// tempo must be at least 1 block.
-        TempoTooShort,
+        /// tempo must lie between 1 and 360 blocks: new stake waits for the longest of them.
+        TempoOutOfRange,
         /// max_uids must lie between 1 and 2,048.
         MaxUidsOutOfRange,
         /// max_validators must lie between 1 and max_uids.
@@ -122,7 +122,7 @@ pub mod pallet {
     impl<T> From<HyperparamError> for Error<T> {
         fn from(broken: HyperparamError) -> Self {
             match broken {
-                HyperparamError::TempoTooShort => Self::TempoTooShort,
+                HyperparamError::TempoOutOfRange => Self::TempoOutOfRange,
                 HyperparamError::MaxUidsOutOfRange => Self::MaxUidsOutOfRange,
                 HyperparamError::MaxValidatorsOutOfRange => Self::MaxValidatorsOutOfRange,
                 HyperparamError::MinAllowedWeightsTooHigh => Self::MinAllowedWeightsTooHigh,
@@ -160,13 +160,14 @@ pub mod pallet {
         }
     }
 
-    /// Whether an owner makes a free call so cheap that one could fill blocks with it.
-    fn is_too_cheap(old: &Hyperparams, new: &Hyperparams) -> bool {
-        const LEAST_DIFFICULTY: u64 = 100_000;
+    /// Whether an owner makes a free call so cheap that the seats of a few subnets could fill blocks with it: ten times as
+    /// frequent as by default at most, and never for less work.
+    fn is_too_cheap(old: &Hyperparams, new: &Hyperparams, defaults: &Hyperparams) -> bool {
         let sinks = |old: u64, new: u64, least: u64| new < old && new < least;
-        sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), 1)
-            || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), 1)
-            || sinks(old.min_difficulty, new.min_difficulty, LEAST_DIFFICULTY)
+        let pace = |default: BlockNumber| u64::from(default.div_ceil(10));
+        sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), pace(defaults.weights_rate_limit))
+            || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), pace(defaults.serving_rate_limit))
+            || sinks(old.min_difficulty, new.min_difficulty, defaults.min_difficulty)
     }
 
     #[pallet::hooks]
@@ -203,7 +204,7 @@ pub mod pallet {
                 name.is_some_and(|name| Hyperparams::ROOT_ONLY.contains(name))
             };
             ensure!(!changed.iter().any(reserved), Error::<T>::RootOnly);
-            ensure!(!is_too_cheap(&old, params), Error::<T>::TooCheap);
+            ensure!(!is_too_cheap(&old, params, &Self::defaults()), Error::<T>::TooCheap);
             ensure!(old.frozen_until(netuid, now).is_none(), Error::<T>::FrozenBeforeEpoch);
             let until = now.checked_add(old.change_interval()).ok_or(Error::<T>::ChangedTooRecently)?;
             let changes = LastChanges::<T>::get(netuid).with(&changed, now, until);

@@ -261,6 +261,7 @@ pub mod pallet {
                     let seat = Seats::<T>::get(netuid, uid).ok_or("uids have a gap")?;
                     ensure!(Uids::<T>::get(netuid, &seat.hotkey) == Some(uid), "uid and hotkey do not match");
                     ensure!(T::Hotkeys::coldkey_of(&seat.hotkey).is_some(), "a seated hotkey belongs to nobody");
+                    ensure!(frame_system::Pallet::<T>::sufficients(&seat.hotkey) > 0, "a seated hotkey cannot sign");
                 }
             }
             Ok(())
@@ -379,7 +380,7 @@ pub mod pallet {
             );
             Uids::<T>::insert(netuid, hotkey, uid);
             // A hotkey holds no balance, yet it signs: its seats are what keeps its account alive.
-            frame_system::Pallet::<T>::inc_providers(hotkey);
+            frame_system::Pallet::<T>::inc_sufficients(hotkey);
             T::OnSeatTaken::on_seat_taken(netuid, uid);
             Ok((uid, replaced))
         }
@@ -402,8 +403,7 @@ pub mod pallet {
         fn vacate(netuid: NetUid, uid: Uid) -> Option<AccountId> {
             let hotkey = Seats::<T>::take(netuid, uid)?.hotkey;
             Uids::<T>::remove(netuid, &hotkey);
-            // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-            let _ = frame_system::Pallet::<T>::dec_providers(&hotkey);
+            frame_system::Pallet::<T>::dec_sufficients(&hotkey);
             Some(hotkey)
         }
 

@@ -147,7 +147,7 @@ pub mod pallet {
             seats.try_push(hotkey.clone()).map_err(|_| Error::<T>::NotEnoughStake)?;
             Seats::<T>::put(seats);
             // A hotkey holds no balance, yet it signs: its seats are what keeps its account alive.
-            frame_system::Pallet::<T>::inc_providers(&hotkey);
+            frame_system::Pallet::<T>::inc_sufficients(&hotkey);
             Self::deposit_event(Event::SeatTaken { hotkey, replaced });
             Ok(())
         }
@@ -213,7 +213,7 @@ pub mod pallet {
             ensure!(seats.iter().collect::<BTreeSet<_>>().len() == seats.len(), "a hotkey has two root seats");
             for hotkey in &seats {
                 ensure!(T::Hotkeys::coldkey_of(hotkey).is_some(), "a root hotkey belongs to nobody");
-                ensure!(frame_system::Pallet::<T>::providers(hotkey) > 0, "a root hotkey cannot sign");
+                ensure!(frame_system::Pallet::<T>::sufficients(hotkey) > 0, "a root hotkey cannot sign");
             }
             for (hotkey, row) in Rows::<T>::iter() {
                 ensure!(seats.contains(&hotkey), "root weights without a seat");
@@ -266,8 +266,7 @@ pub mod pallet {
         /// Clears what belongs to a seat that is no longer listed.
         fn vacate(hotkey: &AccountId) {
             Rows::<T>::remove(hotkey);
-            // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-            let _ = frame_system::Pallet::<T>::dec_providers(hotkey);
+            frame_system::Pallet::<T>::dec_sufficients(hotkey);
         }
 
         /// The hotkey whose weights the sender may set with these arguments, or the first rule that they break.

@@ -36,7 +36,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion};
+    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion, MAX_TEMPO};
     use sp_runtime::traits::{AccountIdConversion, BlockNumberProvider};
 
     #[pallet::pallet]
@@ -91,7 +91,7 @@ pub mod pallet {
 
     #[pallet::type_value]
     pub fn DefaultRoundLength() -> BlockNumber {
-        361
+        BlockNumber::from(MAX_TEMPO) + 1
     }
 
     /// Blocks in a round; set at genesis.
@@ -101,8 +101,8 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. 361 when absent: what
-        /// lies between two epochs at the default tempo.
+        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. When absent it is
+        /// 361: what lies between two epochs at the longest tempo.
         pub round_length: Option<BlockNumber>,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,

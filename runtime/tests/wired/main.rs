@@ -1,5 +1,6 @@
 //! The wired runtime as it ships: its genesis, real blocks, signed extrinsics, and every invariant checked after each.
 
+mod attacks;
 mod authorities;
 mod call_weights;
 mod chain;

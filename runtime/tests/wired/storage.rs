@@ -29,11 +29,11 @@ const EXPLAINED: [(&str, &str); 13] = [
     ("Root", "Shares"),        // the list of all shares, which is empty again
 ];
 
-fn prefix((pallet, item): (&str, &str)) -> Vec<u8> {
+pub fn prefix((pallet, item): (&str, &str)) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
 }
 
-fn all_keys() -> BTreeSet<Vec<u8>> {
+pub fn all_keys() -> BTreeSet<Vec<u8>> {
     let next = |key: &Vec<u8>| sp_io::storage::next_key(key);
     std::iter::successors(sp_io::storage::next_key(&[]), next).collect()
 }

@@ -97,8 +97,8 @@ async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will(
     let network = Network::founded(&[]).await;
     let owner = ["--suri", "//Alice"];
     let set = |setting: &str| run(&network, &[&["subnet", "set", "1", setting], &owner[..]].concat());
-    let eased = set("min_difficulty=200000");
-    assert!(eased.success, "{}", eased.stderr);
+    let changed = set("min_difficulty=200000");
+    assert!(changed.success, "{}", changed.stderr);
     let again = refused(&network, &[&["subnet", "set", "1", "min_difficulty=300000"], &owner[..]].concat());
     assert!(again.contains("two tempos") && again.contains("plexus subnet show"), "{again}");
     let shown = run(&network, &["subnet", "show", "1"]);
