@@ -45,7 +45,7 @@ fn heavy_calls() -> Vec<(&'static str, RuntimeCall)> {
     let (bob, charlie) = (account("//Bob//hotkey"), account("//Charlie//hotkey"));
     let move_stake = pallet_stake::Call::move_stake { from: bob.clone(), to: charlie.clone(), amount: TOKEN };
     let children = (0..5).map(|child| Loan { proportion: 1, hotkey: account(&format!("//Child//{child}")) }).collect();
-    let row = Reveal { uids: (0..4_096).collect(), values: vec![1; 4_096], salt: [7; 32], version: 0 };
+    let row = Reveal { uids: (0..2_048).collect(), values: vec![1; 2_048], salt: [7; 32], version: 0 };
     let long_list = (1..=1_024).map(NetUid).collect();
     let many = vec![RuntimeCall::from(move_stake.clone()); 50];
     vec![
@@ -60,7 +60,7 @@ fn heavy_calls() -> Vec<(&'static str, RuntimeCall)> {
         ("subnet", pallet_subnets::Call::create { owner_hotkey: bob }.into()),
         (
             "row",
-            Weights::set_weights { netuid: SUBNET, uids: row.uids.clone(), values: vec![1; 4_096], version: 0 }.into(),
+            Weights::set_weights { netuid: SUBNET, uids: row.uids.clone(), values: vec![1; 2_048], version: 0 }.into(),
         ),
         ("reveal", Weights::reveal { netuid: SUBNET, reveals: vec![row; 10].try_into().expect("ten") }.into()),
         ("bytes", frame_system::Call::remark { remark: vec![0; 200_000] }.into()),
