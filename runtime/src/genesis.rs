@@ -54,6 +54,7 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "session": { "keys": keys },
         "triumvirate": { "members": triumvirate },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
+        "keys": { "rules": { "hotkeyInterval": 0 } },
         "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
         "subnets": {
             "rules": {

@@ -35,6 +35,8 @@ pub enum Call {
     MoveStake { from: AccountId, to: AccountId, amount: Amount },
     /// By the coldkey that the hotkey belongs to.
     SetTake { hotkey: AccountId, take: Proportion },
+    /// By the coldkey that `old` belongs to; `new` has never been a hotkey.
+    SwapHotkey { old: AccountId, new: AccountId },
     /// By the coldkey that the hotkey belongs to.
     SetChildren { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
     /// By the coldkey that the hotkey belongs to.
@@ -88,6 +90,7 @@ impl Call {
             Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
             Self::MoveStake { .. } => ("Stake", "move_stake"),
             Self::SetTake { .. } => ("Stake", "set_take"),
+            Self::SwapHotkey { .. } => ("Keys", "swap_hotkey"),
             Self::SetChildren { .. } => ("Childkeys", "set_children"),
             Self::SetChildTake { .. } => ("Childkeys", "set_take"),
             Self::SetWeights { .. } => ("Weights", "set_weights"),
@@ -122,6 +125,7 @@ impl Call {
             Self::RemoveAllStake { hotkey } => hotkey.encode(),
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
             Self::SetTake { hotkey, take } => (hotkey, take).encode(),
+            Self::SwapHotkey { old, new } => (old, new).encode(),
             Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
             Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),

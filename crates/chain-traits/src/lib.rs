@@ -168,6 +168,20 @@ impl OnSubnetRemoved for Tuple {
     }
 }
 
+/// The hotkey `old` goes on as `new`, which nothing is known of yet: all that is kept under the one moves to the other.
+pub trait OnHotkeySwapped {
+    /// Whoever fails undoes the whole swap.
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl OnHotkeySwapped for Tuple {
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+        for_tuples!( #( Tuple::on_hotkey_swapped(old, new)?; )* );
+        Ok(())
+    }
+}
+
 /// A newcomer took the seat `uid`: nothing of whoever sat there before may remain.
 #[impl_trait_for_tuples::impl_for_tuples(8)]
 pub trait OnSeatTaken {

@@ -15,7 +15,9 @@ pub use pallet::*;
 pub mod pallet {
     use super::{CreationRules, LastCreation};
     use alloc::vec::Vec;
-    use chain_traits::{HotkeyOwners, OnSubnetCreated, OnSubnetRemoved, SubnetEmission, Subnets as SubnetsTrait};
+    use chain_traits::{
+        HotkeyOwners, OnHotkeySwapped, OnSubnetCreated, OnSubnetRemoved, SubnetEmission, Subnets as SubnetsTrait,
+    };
     use frame_support::{
         pallet_prelude::*,
         traits::{
@@ -235,6 +237,17 @@ pub mod pallet {
                 let position = netuids.partition_point(|listed| *listed < netuid);
                 netuids.try_insert(position, netuid).map_err(|_| Error::<T>::TooManySubnets)
             })
+        }
+    }
+
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in NetUids::<T>::get() {
+                if let Some(subnet) = Registry::<T>::get(netuid).filter(|subnet| subnet.owner_hotkey == *old) {
+                    Registry::<T>::insert(netuid, Subnet { owner_hotkey: new.clone(), ..subnet });
+                }
+            }
+            Ok(())
         }
     }
 

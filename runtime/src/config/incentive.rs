@@ -1,8 +1,8 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Commitments, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake,
-    Subnets, System, Weights, Yuma,
+    Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Keys, Neurons, Root, Runtime,
+    RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
 use primitives::{BlockNumber, Proportion, TOKEN};
@@ -55,6 +55,7 @@ impl pallet_stake::Config for Runtime {
     type MinStake = MinStake;
     type MaxTake = MaxTake;
     type TakeRaiseInterval = TakeRaiseInterval;
+    type Retired = Keys;
 }
 
 impl pallet_childkeys::Config for Runtime {
@@ -91,6 +92,15 @@ impl pallet_commitments::Config for Runtime {
     type Clock = System;
     type Hyperparams = Hyperparams;
     type Neurons = Neurons;
+}
+
+impl pallet_keys::Config for Runtime {
+    type Clock = System;
+    type Currency = Balances;
+    type Subnets = Subnets;
+    type Hotkeys = Stake;
+    // The weights ask for the seat of the old key, so they come before the seats.
+    type OnHotkeySwapped = (Weights, Neurons, Subnets, Stake, Root, Childkeys, Governance);
 }
 
 impl pallet_emission::Config for Runtime {
