@@ -11,8 +11,8 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
-    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, Delegate, GovernanceInfo,
+    HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -222,6 +222,12 @@ impl_runtime_apis! {
 
         fn root() -> RootInfo {
             metagraph::root()
+        }
+    }
+
+    impl metagraph_api::KeysApi<Block> for Runtime {
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap> {
+            pallet_keys::ColdkeySwaps::<Runtime>::get(coldkey)
         }
     }
 

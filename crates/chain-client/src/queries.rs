@@ -5,8 +5,8 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo,
-    HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, ColdkeySwap, Commitment, Delegate,
+    GovernanceInfo, HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -77,6 +77,11 @@ impl Chain {
     /// What a coldkey has staked, by hotkey.
     pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<(AccountId, Amount)>, ChainError> {
         self.runtime_api("MetagraphApi_stakes", coldkey.encode()).await
+    }
+
+    /// What a coldkey has announced, if it is to be swapped.
+    pub async fn coldkey_swap(&self, coldkey: &AccountId) -> Result<Option<ColdkeySwap>, ChainError> {
+        self.runtime_api("KeysApi_coldkey_swap", coldkey.encode()).await
     }
 
     /// The root network: its seats, their weights and what each subnet gets.

@@ -5,8 +5,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
-    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, Delegate, GovernanceInfo,
+    HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -47,6 +47,12 @@ sp_api::decl_runtime_apis! {
 
         /// The root network: its seats, their weights and what each subnet gets.
         fn root() -> RootInfo;
+    }
+
+    /// Reads which keys are about to be swapped at one block.
+    pub trait KeysApi {
+        /// What a coldkey has announced; `None` while it stays.
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap>;
     }
 
     /// Reads who runs the network at one block.

@@ -14,6 +14,7 @@ mod commits;
 mod governance;
 mod hyperparams;
 mod ids;
+mod keys;
 mod metagraph;
 mod root;
 mod work;
@@ -26,6 +27,7 @@ pub use commits::{OpenCommit, Reveal, WeightsObstacle, WeightsStatus, MAX_OPEN_C
 pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo, Standing};
 pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
+pub use keys::{ColdkeySwap, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};
 pub use metagraph::{BondRow, Delegate, Metagraph, NeuronInfo, SubnetInfo, WeightRow};
 pub use root::{RootInfo, RootRules, RootSeat, SubnetShare, MAX_ROOT_SEATS, WHOLE_SHARE};
 pub use work::{is_worth, Work, H256};

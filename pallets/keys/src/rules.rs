@@ -13,11 +13,15 @@ pub struct SwapRules {
     pub hotkey_fee: Amount,
     /// Fewest blocks between two swaps of what was one hotkey once.
     pub hotkey_interval: BlockNumber,
+    /// Base units that announcing the swap of a coldkey burns.
+    pub coldkey_fee: Amount,
+    /// Blocks between the announcement and the first block in which the new coldkey can take over.
+    pub coldkey_delay: BlockNumber,
 }
 
 impl Default for SwapRules {
     fn default() -> Self {
-        Self { hotkey_fee: TOKEN / 10, hotkey_interval: 7_200 }
+        Self { hotkey_fee: TOKEN / 10, hotkey_interval: 7_200, coldkey_fee: TOKEN / 10, coldkey_delay: 36_000 }
     }
 }
 

@@ -31,7 +31,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion};
+    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion, MAX_HOTKEYS};
     use sp_runtime::traits::{AccountIdConversion, BlockNumberProvider};
 
     #[pallet::pallet]
@@ -51,11 +51,18 @@ pub mod pallet {
         type TakeRaiseInterval: Get<BlockNumber>;
         /// Hotkeys that were swapped for others, which nobody claims again.
         type Retired: Contains<AccountId>;
+        /// Coldkeys that are to be swapped, whose stake stays where it is until then.
+        type Leaving: Contains<AccountId>;
     }
 
     /// The coldkey that each known hotkey belongs to.
     #[pallet::storage]
     pub type Owner<T> = StorageMap<_, Blake2_128Concat, AccountId, AccountId>;
+
+    /// The hotkeys of each coldkey, in the order in which it claimed them.
+    #[pallet::storage]
+    pub type Hotkeys<T> =
+        StorageMap<_, Blake2_128Concat, AccountId, BoundedVec<AccountId, ConstU32<MAX_HOTKEYS>>, ValueQuery>;
 
     /// By hotkey.
     #[pallet::storage]
@@ -140,6 +147,10 @@ pub mod pallet {
         HotkeyOfAnother,
         /// This hotkey was swapped for another one and never comes back; make a new hotkey with `plexus wallet new`.
         HotkeyRetired,
+        /// One coldkey owns 512 hotkeys at most; use another coldkey for this one.
+        TooManyHotkeys,
+        /// This coldkey is to be swapped, and its stake stays where it is until then; see `plexus swap coldkey status`.
+        ColdkeyLeaving,
         /// The coldkey does not have that much free; `plexus balance` tells what it has.
         NotEnoughBalance,
         /// You have less than that on this hotkey; `plexus stake show` tells how much.
@@ -244,6 +255,7 @@ pub mod pallet {
                 pools += 1;
                 sum = pool.total().and_then(|total| sum.checked_add(total)).ok_or("stakes overflow")?;
             }
+            Self::check_owners()?;
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold the sum of all stakes");
             ensure!(HotkeyOf::<T>::iter().count() == pools, "a name of a pool that does not exist");
             ensure!(HotkeyOf::<T>::iter_keys().all(|id| id <= LastPool::<T>::get()), "a pool from the future");
@@ -255,12 +267,24 @@ pub mod pallet {
                 "an index of nothing"
             );
             ensure!(Positions::<T>::iter().count() == ByColdkey::<T>::iter().count(), "the coldkey index is off");
+            ensure!(Takes::<T>::iter_keys().all(Owner::<T>::contains_key), "a take of nobody");
+            ensure!(Takes::<T>::iter_values().all(|take| take.share <= T::MaxTake::get()), "a take above the most");
+            Ok(())
+        }
+
+        fn check_owners() -> Result<(), sp_runtime::TryRuntimeError> {
+            let mut owned = 0;
+            for (coldkey, hotkeys) in Hotkeys::<T>::iter() {
+                let owns = |hotkey: &AccountId| Owner::<T>::get(hotkey).as_ref() == Some(&coldkey);
+                ensure!(hotkeys.iter().all(owns), "a hotkey is listed for a coldkey that does not own it");
+                ensure!(!hotkeys.is_empty(), "an empty list of hotkeys");
+                owned += hotkeys.len();
+            }
+            ensure!(Owner::<T>::iter().count() == owned, "a hotkey is listed twice, or not at all");
             ensure!(
                 !Owner::<T>::iter_keys().any(|hotkey| T::Retired::contains(&hotkey)),
                 "a retired hotkey has an owner"
             );
-            ensure!(Takes::<T>::iter_keys().all(Owner::<T>::contains_key), "a take of nobody");
-            ensure!(Takes::<T>::iter_values().all(|take| take.share <= T::MaxTake::get()), "a take above the most");
             Ok(())
         }
 
@@ -335,6 +359,7 @@ pub mod pallet {
         /// Books `amount`, already on the pot, for `coldkey` on `hotkey`.
         fn deposit(hotkey: &AccountId, coldkey: &AccountId, amount: Amount) -> Result<(), Error<T>> {
             ensure!(Owner::<T>::contains_key(hotkey), Error::<T>::UnknownHotkey);
+            ensure!(!T::Leaving::contains(coldkey), Error::<T>::ColdkeyLeaving);
             let mut book = Book::load::<T>(hotkey, coldkey)?;
             book.deposit::<T>(amount)?;
             ensure!(book.value::<T>()? >= T::MinStake::get(), Error::<T>::BelowMinimum);
@@ -343,6 +368,7 @@ pub mod pallet {
 
         /// Takes `amount`, or all, out of the books; it stays on the pot. Returns what it took.
         fn withdraw(hotkey: &AccountId, coldkey: &AccountId, amount: Option<Amount>) -> Result<Amount, Error<T>> {
+            ensure!(!T::Leaving::contains(coldkey), Error::<T>::ColdkeyLeaving);
             let mut book = Book::load::<T>(hotkey, coldkey)?;
             let amount = amount.map_or_else(|| book.value::<T>(), Ok)?;
             book.withdraw::<T>(amount)?;
@@ -364,13 +390,22 @@ pub mod pallet {
             Owner::<T>::get(hotkey)
         }
 
+        fn may_claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult {
+            if let Some(owner) = Owner::<T>::get(hotkey) {
+                ensure!(owner == *coldkey, Error::<T>::HotkeyOfAnother);
+                return Ok(());
+            }
+            ensure!(!T::Retired::contains(hotkey), Error::<T>::HotkeyRetired);
+            let owned = Hotkeys::<T>::decode_len(coldkey).unwrap_or_default();
+            ensure!(owned < MAX_HOTKEYS as usize, Error::<T>::TooManyHotkeys);
+            Ok(())
+        }
+
         fn claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult {
-            match Owner::<T>::get(hotkey) {
-                Some(owner) => ensure!(owner == *coldkey, Error::<T>::HotkeyOfAnother),
-                None => {
-                    ensure!(!T::Retired::contains(hotkey), Error::<T>::HotkeyRetired);
-                    Owner::<T>::insert(hotkey, coldkey);
-                }
+            Self::may_claim(hotkey, coldkey)?;
+            if !Owner::<T>::contains_key(hotkey) {
+                Hotkeys::<T>::try_append(coldkey, hotkey).map_err(|_| Error::<T>::TooManyHotkeys)?;
+                Owner::<T>::insert(hotkey, coldkey);
             }
             Ok(())
         }

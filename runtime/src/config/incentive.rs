@@ -1,8 +1,8 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Keys, Neurons, Root, Runtime,
-    RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
+    Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Neurons, Root, Runtime,
+    RuntimeFreezeReason, RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
 use primitives::{BlockNumber, Proportion, TOKEN};
@@ -55,7 +55,8 @@ impl pallet_stake::Config for Runtime {
     type MinStake = MinStake;
     type MaxTake = MaxTake;
     type TakeRaiseInterval = TakeRaiseInterval;
-    type Retired = Keys;
+    type Retired = pallet_keys::Retired<Runtime>;
+    type Leaving = pallet_keys::Leaving<Runtime>;
 }
 
 impl pallet_childkeys::Config for Runtime {
@@ -101,6 +102,9 @@ impl pallet_keys::Config for Runtime {
     type Hotkeys = Stake;
     // The weights ask for the seat of the old key, so they come before the seats.
     type OnHotkeySwapped = (Weights, Neurons, Subnets, Stake, Root, Childkeys, Governance);
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type Coldkeys = Stake;
+    type OnColdkeySwapped = (Stake, Subnets);
 }
 
 impl pallet_emission::Config for Runtime {

@@ -4,6 +4,7 @@ mod authorities;
 mod chain;
 mod childkeys;
 mod commitments;
+mod coldkeys;
 mod commits;
 mod epoch;
 mod governance;

@@ -21,6 +21,16 @@ pub fn without(mut state: State, excepted: &[(&str, &str)]) -> State {
     state
 }
 
+/// The state without the books of blocks and of their fees, and without what the keys pallet remembers.
+pub fn substance() -> State {
+    let books =
+        [("Balances", "TotalIssuance"), ("Keys", "Successors"), ("Keys", "SwappedAt"), ("Keys", "ColdkeySwaps")];
+    let mut state = without(raw_state(), &books);
+    let system = sp_core::twox_128(b"System");
+    state.retain(|key, _| !key.starts_with(&system) && key != b":extrinsic_index");
+    state
+}
+
 /// The state in which `new` stands wherever `old` stood, in keys, with their hashes, and in values.
 pub fn renamed(state: &State, old: &AccountId, new: &AccountId) -> State {
     let rename = |bytes: &Vec<u8>| {

@@ -8,7 +8,7 @@ use sp_core::twox_128;
 use std::collections::BTreeSet;
 
 /// What may be there although it was not before the subnet: it belongs to accounts, to the whole network or to blocks.
-const EXPLAINED: [(&str, &str); 15] = [
+const EXPLAINED: [(&str, &str); 16] = [
     ("System", "Account"),     // whoever signed has a nonce
     ("System", "BlockHash"),   // one for each block since
     ("Balances", "Holds"),     // the list of the owner's holds, which is empty again
@@ -16,6 +16,7 @@ const EXPLAINED: [(&str, &str); 15] = [
     ("Subnets", "Last"),       // the last creation sets the next one's price
     ("Emission", "Carry"),     // what was pending is minted for others
     ("Stake", "Owner"),        // a hotkey stays its coldkey's
+    ("Stake", "Hotkeys"),      // the same by coldkey
     ("Stake", "HotkeyOf"),     // stake lies in pools, which have names
     ("Stake", "LastPool"),     // names are used once
     ("Stake", "Positions"),    // stake lies on hotkeys, not in subnets

@@ -1,3 +1,5 @@
+mod coldkey;
+
 use crate::address;
 use crate::context::Context;
 use anyhow::Result;
@@ -10,9 +12,12 @@ use serde_json::json;
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
-  plexus swap hotkey //Bob//second --suri //Bob --hotkey-address //Bob//hotkey")]
+  plexus swap hotkey //Bob//second --suri //Bob --hotkey-address //Bob//hotkey
+  plexus swap coldkey announce //Bob//new --suri //Bob")]
 pub enum Verb {
     Hotkey(Hotkey),
+    #[command(subcommand)]
+    Coldkey(coldkey::Verb),
 }
 
 /// Give everything that your hotkey has in all subnets to a new hotkey.
@@ -41,6 +46,7 @@ pub struct Hotkey {
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
     match verb {
         Verb::Hotkey(args) => hotkey(args, context).await,
+        Verb::Coldkey(verb) => coldkey::run(verb, context).await,
     }
 }
 
