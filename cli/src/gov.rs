@@ -45,6 +45,7 @@ pub enum Proposal {
     Upgrade(Upgrade),
     AddAuthority(Authority),
     RemoveAuthority(Authority),
+    ResolveColdkey(ResolveColdkey),
 }
 
 /// Let the runtime be replaced by the one in a file.
@@ -70,6 +71,24 @@ Examples:
 pub struct Authority {
     #[arg(value_parser = address::parse)]
     authority: AccountId,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+/// Decide about a coldkey whose swap is announced, most often because it is disputed.
+///
+/// All that it has goes to the coldkey that you name, or it goes on as if nothing had been announced.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus gov propose resolve-coldkey //Bob --new //Bob//new --suri //Alice
+  plexus gov propose resolve-coldkey //Bob --suri //Alice")]
+pub struct ResolveColdkey {
+    #[arg(value_parser = address::parse)]
+    coldkey: AccountId,
+    /// The coldkey that gets everything; without it, the old one is free again.
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
+    new: Option<AccountId>,
     #[command(flatten)]
     keys: KeyArgs,
 }
@@ -201,6 +220,9 @@ async fn propose(proposal: Proposal, context: &Context) -> Result<()> {
         }
         Proposal::AddAuthority(Authority { authority, keys }) => (Call::AddAuthority { authority }, keys),
         Proposal::RemoveAuthority(Authority { authority, keys }) => (Call::RemoveAuthority { authority }, keys),
+        Proposal::ResolveColdkey(ResolveColdkey { coldkey, new, keys }) => {
+            (Call::ResolveColdkeySwap { coldkey, new }, keys)
+        }
     };
     let signer = keys.coldkey()?;
     let included = context.chain().await?.submit(&signer, Call::Propose(Box::new(call))).await?;

@@ -27,6 +27,7 @@ mod solver;
 mod sse;
 mod stake;
 mod subnet;
+mod swap;
 #[cfg(test)]
 mod testing;
 mod transfer;

@@ -12,9 +12,9 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, AuthoritiesInfo, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo, GovernanceInfo,
-    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
-    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate,
+    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -248,6 +248,12 @@ impl_runtime_apis! {
 
         fn root() -> RootInfo {
             metagraph::root()
+        }
+    }
+
+    impl metagraph_api::KeysApi<Block> for Runtime {
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap> {
+            pallet_keys::ColdkeySwaps::<Runtime>::get(coldkey)
         }
     }
 

@@ -15,6 +15,8 @@ const LOCAL_ROOT_PACE: u32 = 10;
 const LOCAL_SEAT_PACE: u32 = 10;
 /// Hashes that a seat costs there at least: a moment of one core.
 const LOCAL_DIFFICULTY: u64 = 100_000;
+/// Blocks there between the announcement that a coldkey will be swapped and its end.
+const LOCAL_COLDKEY_DELAY: u32 = 20;
 /// What each of [`ENDOWED`] has there, in base units; together less than half the cap, so that a block mints one token.
 const ENDOWMENT: Balance = 1_000_000 * TOKEN;
 const ENDOWED: [Sr25519Keyring; 6] = [
@@ -65,6 +67,7 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "session": { "keys": keys },
         "triumvirate": { "members": triumvirate },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
+        "keys": { "rules": { "hotkeyInterval": 0, "coldkeyDelay": LOCAL_COLDKEY_DELAY } },
         "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
         "subnets": {
             "rules": {

@@ -159,6 +159,9 @@ mod runtime {
     #[runtime::pallet_index(18)]
     pub type Identity = pallet_identity;
 
+    #[runtime::pallet_index(17)]
+    pub type Keys = pallet_keys;
+
     // The incentive pallets stand in the order in which data flows through a block, which is that of their indices:
     // emission is minted before the epochs that pay it; root, last, decides by whose shares the next blocks mint.
     #[runtime::pallet_index(20)]

@@ -43,6 +43,16 @@ pub enum Call {
     MoveStake { from: AccountId, to: AccountId, amount: Amount },
     /// By the coldkey that the hotkey belongs to.
     SetTake { hotkey: AccountId, take: Proportion },
+    /// By the coldkey that `old` belongs to; `new` has never been a hotkey.
+    SwapHotkey { old: AccountId, new: AccountId },
+    /// By a coldkey; `hash` is [`primitives::ColdkeySwap::hash_of`] the one that will take its place.
+    AnnounceColdkeySwap { hash: H256 },
+    /// By the new coldkey that `old` has announced.
+    SwapColdkey { old: AccountId },
+    /// By a coldkey whose swap is announced.
+    DisputeColdkeySwap,
+    /// By root.
+    ResolveColdkeySwap { coldkey: AccountId, new: Option<AccountId> },
     /// By the coldkey that the hotkey belongs to.
     SetChildren { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
     /// By anybody.
@@ -101,6 +111,11 @@ impl Call {
             Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
             Self::MoveStake { .. } => ("Stake", "move_stake"),
             Self::SetTake { .. } => ("Stake", "set_take"),
+            Self::SwapHotkey { .. } => ("Keys", "swap_hotkey"),
+            Self::AnnounceColdkeySwap { .. } => ("Keys", "announce_coldkey_swap"),
+            Self::SwapColdkey { .. } => ("Keys", "swap_coldkey"),
+            Self::DisputeColdkeySwap => ("Keys", "dispute_coldkey_swap"),
+            Self::ResolveColdkeySwap { .. } => ("Keys", "resolve_coldkey_swap"),
             Self::SetChildren { .. } => ("Childkeys", "set_children"),
             Self::SweepChildren { .. } => ("Childkeys", "sweep"),
             Self::SetChildTake { .. } => ("Childkeys", "set_take"),
@@ -139,6 +154,11 @@ impl Call {
             Self::RemoveAllStake { hotkey } => hotkey.encode(),
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
             Self::SetTake { hotkey, take } => (hotkey, take).encode(),
+            Self::SwapHotkey { old, new } => (old, new).encode(),
+            Self::AnnounceColdkeySwap { hash } => hash.encode(),
+            Self::SwapColdkey { old } => old.encode(),
+            Self::DisputeColdkeySwap => Vec::new(),
+            Self::ResolveColdkeySwap { coldkey, new } => (coldkey, new).encode(),
             Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
             Self::SweepChildren { netuid } => netuid.encode(),
             Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),

@@ -5,9 +5,9 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, AuthoritiesInfo, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo, GovernanceInfo,
-    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
-    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate,
+    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -66,6 +66,12 @@ sp_api::decl_runtime_apis! {
 
         /// The root network: its seats, their weights and what each subnet gets.
         fn root() -> RootInfo;
+    }
+
+    /// Reads which keys are about to be swapped at one block.
+    pub trait KeysApi {
+        /// What a coldkey has announced; `None` while it stays.
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap>;
     }
 
     /// Reads who runs the network at one block.

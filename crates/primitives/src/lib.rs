@@ -16,6 +16,7 @@ mod governance;
 mod hyperparams;
 mod identity;
 mod ids;
+mod keys;
 mod metagraph;
 mod quotes;
 mod root;
@@ -31,6 +32,7 @@ pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo,
 pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus, MAX_TEMPO};
 pub use identity::{is_plain, Identity, SubnetIdentity, TextError};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
+pub use keys::{ColdkeySwap, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};
 pub use metagraph::{
     BondRow, Delegate, EpochInfo, Metagraph, NeuronInfo, SeatPay, StakePosition, SubnetInfo, WeightRow,
 };

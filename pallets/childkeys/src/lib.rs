@@ -25,7 +25,9 @@ pub mod pallet {
         Tie, WeightInfo, MAX_CHILDREN,
     };
     use alloc::vec::Vec;
-    use chain_traits::{Dividends, HotkeyOwners, Neurons, OnSubnetRemoved, Rewards, StakeOf, StakeWeight, Subnets};
+    use chain_traits::{
+        Dividends, HotkeyOwners, Neurons, OnHotkeySwapped, OnSubnetRemoved, Rewards, StakeOf, StakeWeight, Subnets,
+    };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use primitives::{AccountId, Amount, BlockNumber, ChildKeys, Loan, NetUid, Proportion};
@@ -354,6 +356,23 @@ pub mod pallet {
             }
             if split.own > 0 {
                 T::Rewards::reward_stakers(hotkey, split.own)?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Both ends of each loan: what the hotkey keeps about others, and what others keep about it.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let tie = Ties::<T>::take(netuid, old);
+                if tie.is_empty() {
+                    continue;
+                }
+                for loan in tie.children.iter().chain(&tie.parents) {
+                    Ties::<T>::mutate(netuid, &loan.hotkey, |other| other.rename(old, new));
+                }
+                Ties::<T>::insert(netuid, new, tie);
             }
             Ok(())
         }

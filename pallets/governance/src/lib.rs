@@ -22,7 +22,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{standing, WeightInfo};
     use alloc::{boxed::Box, vec::Vec};
-    use chain_traits::{HotkeyOwners, RootMembers};
+    use chain_traits::{HotkeyOwners, OnHotkeySwapped, RootMembers};
     use codec::{DecodeLimit, Encode};
     use frame_support::{
         dispatch::{DispatchClass, GetDispatchInfo, Pays, PostDispatchInfo, WithPostDispatchInfo},
@@ -291,6 +291,17 @@ pub mod pallet {
             Motions::<T>::mutate(|motions| motions.retain(|open| open.index != index));
             Self::deposit_event(event);
             Weight::zero()
+        }
+    }
+
+    /// A senator's votes stay its own.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            Motions::<T>::mutate(|motions| {
+                let votes = motions.iter_mut().flat_map(|motion| motion.votes.iter_mut());
+                votes.filter(|(voter, _)| voter == old).for_each(|(voter, _)| *voter = new.clone());
+            });
+            Ok(())
         }
     }
 }

@@ -30,7 +30,9 @@ pub mod pallet {
         WeightInfo,
     };
     use alloc::vec::Vec;
-    use chain_traits::{HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Subnets};
+    use chain_traits::{
+        HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnHotkeySwapped, OnSeatTaken, OnSubnetRemoved, Subnets,
+    };
     use frame_support::{
         dispatch::WithPostDispatchInfo,
         pallet_prelude::*,
@@ -441,6 +443,22 @@ pub mod pallet {
                 .filter_map(|uid| Seats::<T>::get(netuid, uid))
                 .map(|seat| (seat.hotkey, seat.registered_at))
                 .collect()
+        }
+    }
+
+    /// Seats keep their uids and what they announced: the operator restarts with the new key at the same place.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let Some(uid) = Uids::<T>::take(netuid, old) else { continue };
+                let seat = Seats::<T>::get(netuid, uid).ok_or(Error::<T>::NotRegistered)?;
+                Seats::<T>::insert(netuid, uid, Seat { hotkey: new.clone(), ..seat });
+                Uids::<T>::insert(netuid, new, uid);
+                frame_system::Pallet::<T>::inc_providers(new);
+                // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
+                let _ = frame_system::Pallet::<T>::dec_providers(old);
+            }
+            Ok(())
         }
     }
 

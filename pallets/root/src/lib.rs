@@ -23,7 +23,9 @@ pub mod pallet {
     use super::consensus::{self, Ballot};
     use super::WeightInfo;
     use alloc::{collections::BTreeSet, vec::Vec};
-    use chain_traits::{HotkeyOwners, OnSubnetRemoved, RootMembers, Shares as SharesTrait, StakeOf, Subnets, Upscale};
+    use chain_traits::{
+        HotkeyOwners, OnHotkeySwapped, OnSubnetRemoved, RootMembers, Shares as SharesTrait, StakeOf, Subnets, Upscale,
+    };
     use core::cmp::Reverse;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -318,6 +320,22 @@ pub mod pallet {
                     row.take_if(|row| row.entries.is_empty());
                 });
             }
+        }
+    }
+
+    /// The seat keeps its age, which decides between equals, and its weights.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            let mut seats = Seats::<T>::get();
+            if let Some(seat) = seats.iter_mut().find(|hotkey| *hotkey == old) {
+                *seat = new.clone();
+                Seats::<T>::put(seats);
+                Rows::<T>::swap(old, new);
+                frame_system::Pallet::<T>::inc_providers(new);
+                // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
+                let _ = frame_system::Pallet::<T>::dec_providers(old);
+            }
+            Ok(())
         }
     }
 

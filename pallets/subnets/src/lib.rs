@@ -23,13 +23,16 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{CreationRules, LastCreation, WeightInfo};
     use alloc::vec::Vec;
-    use chain_traits::{HotkeyOwners, OnSubnetCreated, OnSubnetRemoved, SubnetEmission, Subnets as SubnetsTrait};
+    use chain_traits::{
+        HotkeyOwners, OnColdkeySwapped, OnHotkeySwapped, OnSubnetCreated, OnSubnetRemoved, SubnetEmission,
+        Subnets as SubnetsTrait,
+    };
     use frame_support::{
         dispatch::WithPostDispatchInfo,
         pallet_prelude::*,
         traits::{
             fungible::{Inspect, MutateHold},
-            tokens::Precision,
+            tokens::{Fortitude, Precision, Restriction},
         },
     };
     use frame_system::pallet_prelude::*;
@@ -324,6 +327,32 @@ pub mod pallet {
                 let position = netuids.partition_point(|listed| *listed < netuid);
                 netuids.try_insert(position, netuid).map_err(|_| Error::<T>::TooManySubnets)
             })
+        }
+    }
+
+    /// The locks stay locked.
+    impl<T: Config> OnColdkeySwapped for Pallet<T> {
+        fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in NetUids::<T>::get() {
+                if let Some(subnet) = Registry::<T>::get(netuid).filter(|subnet| subnet.owner == *old) {
+                    let (reason, locked) = (HoldReason::SubnetLock.into(), subnet.locked);
+                    let (all, held) = (Precision::Exact, Restriction::OnHold);
+                    T::Currency::transfer_on_hold(&reason, old, new, locked, all, held, Fortitude::Polite)?;
+                    Registry::<T>::insert(netuid, Subnet { owner: new.clone(), ..subnet });
+                }
+            }
+            Ok(())
+        }
+    }
+
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in NetUids::<T>::get() {
+                if let Some(subnet) = Registry::<T>::get(netuid).filter(|subnet| subnet.owner_hotkey == *old) {
+                    Registry::<T>::insert(netuid, Subnet { owner_hotkey: new.clone(), ..subnet });
+                }
+            }
+            Ok(())
         }
     }
 

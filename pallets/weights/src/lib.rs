@@ -38,8 +38,8 @@ pub mod pallet {
     use super::weights::WeightInfo;
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight, Subnets, Upscale,
-        WeightRows,
+        HyperparamsOf, Neurons, OnHotkeySwapped, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight,
+        Subnets, Upscale, WeightRows,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -118,7 +118,8 @@ pub mod pallet {
             committed_at: BlockNumber,
             revealed: u32,
         },
-        /// A commit was not revealed in time; where the subnet still hides weights, that emptied the seat's row.
+        /// A commit was not revealed in time, or its hotkey was swapped for another one; where the subnet still hides weights,
+        /// that emptied the seat's row.
         CommitExpired {
             netuid: NetUid,
             uid: Uid,
@@ -372,6 +373,11 @@ pub mod pallet {
         /// Drops the commits whose window has passed; returns how many. Where that `costs`, the seat's row goes too.
         fn expire(netuid: NetUid, uid: Uid, queue: &mut Queue, costs: bool) -> usize {
             let late = queue.expire(T::Clock::current_block_number());
+            Self::forfeit(netuid, uid, late, costs)
+        }
+
+        /// The same for commits that have left their queue already.
+        fn forfeit(netuid: NetUid, uid: Uid, late: Vec<Commit>, costs: bool) -> usize {
             let count = late.len();
             if costs && count > 0 {
                 Rows::<T>::mutate(netuid, uid, |row| {
@@ -438,6 +444,23 @@ pub mod pallet {
                 forfeits: row.basis == Basis::Forfeited,
                 entries: row.entries.into_inner(),
             }
+        }
+    }
+
+    /// A row stays, as it goes by uid. Open commits go: their hashes name the old hotkey, so that nobody can reveal them any
+    /// more. They cost what is never revealed costs, or a swap would be the way out of a commit that one regrets.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, _: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let Some(uid) = T::Neurons::uid_of(netuid, old) else { continue };
+                let mut queue = Commits::<T>::get(netuid, uid);
+                let open = queue.clear();
+                if !open.is_empty() {
+                    Self::forfeit(netuid, uid, open, T::Hyperparams::hyperparams(netuid).commit_reveal);
+                    Commits::<T>::insert(netuid, uid, queue);
+                }
+            }
+            Ok(())
         }
     }
 

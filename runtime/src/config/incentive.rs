@@ -1,8 +1,8 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Commitments, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake,
-    Subnets, System, Weights, Yuma,
+    Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Neurons, Root, Runtime,
+    RuntimeFreezeReason, RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
 };
 use frame_support::{parameter_types, PalletId};
 use pallet_childkeys::MAX_TIES;
@@ -73,6 +73,8 @@ impl pallet_stake::Config for Runtime {
     type MaxTake = MaxTake;
     type TakeRaiseInterval = TakeRaiseInterval;
     type WeightInfo = crate::weights::pallet_stake::WeightInfo<Runtime>;
+    type Retired = pallet_keys::Retired<Runtime>;
+    type Leaving = pallet_keys::Leaving<Runtime>;
 }
 
 impl pallet_childkeys::Config for Runtime {
@@ -121,6 +123,18 @@ impl pallet_commitments::Config for Runtime {
     type WeightInfo = crate::weights::pallet_commitments::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
+}
+
+impl pallet_keys::Config for Runtime {
+    type Clock = System;
+    type Currency = Balances;
+    type Subnets = Subnets;
+    type Hotkeys = Stake;
+    // The weights ask for the seat of the old key, so they come before the seats.
+    type OnHotkeySwapped = (Weights, Neurons, Subnets, Stake, Root, Childkeys, Governance);
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type Coldkeys = Stake;
+    type OnColdkeySwapped = (Stake, Subnets);
 }
 
 impl pallet_emission::Config for Runtime {

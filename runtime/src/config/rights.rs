@@ -54,6 +54,7 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
                 | RuntimeCall::Sudo(_)
                 | RuntimeCall::Weights(_)
                 | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
+                | RuntimeCall::Keys(pallet_keys::Call::dispute_coldkey_swap {})
                 | RuntimeCall::Neurons(
                     pallet_neurons::Call::serve_axon { .. }
                         | pallet_neurons::Call::serve_prometheus { .. }

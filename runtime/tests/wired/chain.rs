@@ -82,6 +82,7 @@ pub fn check_invariants() {
     plexus_runtime::Yuma::do_try_state().expect("yuma");
     plexus_runtime::Authorities::do_try_state().expect("authorities");
     plexus_runtime::Governance::do_try_state().expect("governance");
+    plexus_runtime::Keys::do_try_state().expect("keys");
 }
 
 /// Closes the open block, if there is one, and begins the next with its timestamp.

@@ -13,7 +13,7 @@ use sp_core::twox_128;
 use std::collections::BTreeSet;
 
 /// What may be there although it was not before the subnet: it belongs to accounts, to the whole network or to blocks.
-const EXPLAINED: [(&str, &str); 13] = [
+const EXPLAINED: [(&str, &str); 16] = [
     ("System", "Account"),     // whoever signed has a nonce
     ("System", "BlockHash"),   // one for each block since
     ("Balances", "Holds"),     // the list of the owner's holds, which is empty again
@@ -21,6 +21,9 @@ const EXPLAINED: [(&str, &str); 13] = [
     ("Subnets", "Last"),       // the last creation sets the next one's price
     ("Emission", "Carry"),     // what was pending is minted for others
     ("Stake", "Owner"),        // a hotkey stays its coldkey's
+    ("Stake", "Hotkeys"),      // the same by coldkey
+    ("Stake", "HotkeyOf"),     // stake lies in pools, which have names
+    ("Stake", "LastPool"),     // names are used once
     ("Stake", "Positions"),    // stake lies on hotkeys, not in subnets
     ("Stake", "ByColdkey"),    // the same by coldkey
     ("Stake", "Pools"),        // the same in sum
@@ -39,7 +42,7 @@ pub fn all_keys() -> BTreeSet<Vec<u8>> {
 }
 
 /// The pallet and the item that a key belongs to.
-fn owner_of(key: &[u8]) -> String {
+pub fn owner_of(key: &[u8]) -> String {
     let items = plexus_runtime::AllPalletsWithSystem::storage_info();
     let item = items.into_iter().find(|item| key.starts_with(&item.prefix));
     item.map_or("an unknown item".into(), |item| {
