@@ -6,7 +6,8 @@ use chain_traits::{HyperparamsOf, Neurons as _, Subnets as _};
 use primitives::{AccountId, Delegate, NetUid, SeatPay, StakePosition};
 
 pub fn stakes(coldkey: &AccountId) -> Vec<StakePosition> {
-    let hotkeys = pallet_stake::ByColdkey::<Runtime>::iter_key_prefix(coldkey);
+    let pools = pallet_stake::ByColdkey::<Runtime>::iter_key_prefix(coldkey);
+    let hotkeys = pools.filter_map(pallet_stake::HotkeyOf::<Runtime>::get);
     let mut positions: Vec<_> = hotkeys.filter_map(|hotkey| position(hotkey, coldkey)).collect();
     positions.sort_by(|a, b| a.hotkey.cmp(&b.hotkey));
     positions

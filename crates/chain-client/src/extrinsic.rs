@@ -52,7 +52,7 @@ impl Chain {
         let call = call.encode(&runtime.metadata)?;
         let terms = self.terms(&signer.public().into()).await?;
         let at = |nonce| sign(signer, call.clone(), &runtime, &Terms { nonce, ..terms }).bytes;
-        Ok((0..times).map_while(|ahead| terms.nonce.checked_add(ahead)).map(at).collect())
+        Ok((0..u64::from(times)).map_while(|ahead| terms.nonce.checked_add(ahead)).map(at).collect())
     }
 
     async fn terms(&self, account: &AccountId) -> Result<Terms, ChainError> {

@@ -5,8 +5,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate,
-    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate, EpochInfo,
+    GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
     RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 
