@@ -4,7 +4,7 @@ use crate::{
     Balance, Balances, Childkeys, Commitments, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake,
     Subnets, System, Weights, Yuma,
 };
-use frame_support::{parameter_types, PalletId};
+use frame_support::{parameter_types, weights::Weight, PalletId};
 use primitives::{BlockNumber, Proportion, TOKEN};
 
 parameter_types! {
@@ -21,6 +21,8 @@ parameter_types! {
     pub const MinParentStake: Balance = 100 * TOKEN;
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
+    /// Half a block, so that the largest epoch still fits when it begins at the last moment.
+    pub MaxEpochsWeight: Weight = super::system::RuntimeBlockWeights::get().max_block / 2;
 }
 
 impl pallet_subnets::Config for Runtime {
@@ -124,6 +126,7 @@ impl pallet_yuma::Config for Runtime {
     type Stake = Childkeys;
     type Weights = Weights;
     type Payroll = Emission;
+    type MaxWeight = MaxEpochsWeight;
     type WeightInfo = crate::weights::pallet_yuma::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
