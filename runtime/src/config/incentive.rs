@@ -4,7 +4,7 @@ use crate::{
     Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Neurons, Root, Runtime,
     RuntimeFreezeReason, RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
 };
-use frame_support::{parameter_types, PalletId};
+use frame_support::{parameter_types, weights::Weight, PalletId};
 use pallet_childkeys::MAX_TIES;
 use primitives::{BlockNumber, Proportion, MAX_ROOT_SEATS, MAX_UIDS, TOKEN};
 
@@ -27,6 +27,8 @@ parameter_types! {
     /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
     /// commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
     pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
+    /// Half a block, so that the largest epoch still fits when it begins at the last moment.
+    pub MaxEpochsWeight: Weight = super::system::RuntimeBlockWeights::get().max_block / 2;
 }
 
 impl pallet_subnets::Config for Runtime {
@@ -158,6 +160,7 @@ impl pallet_yuma::Config for Runtime {
     type Stake = Childkeys;
     type Weights = Weights;
     type Payroll = Emission;
+    type MaxWeight = MaxEpochsWeight;
     type WeightInfo = crate::weights::pallet_yuma::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;

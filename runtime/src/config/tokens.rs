@@ -58,7 +58,7 @@ impl pallet_skip_feeless_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
 }
 
-/// A thousandth of a base unit for each picosecond: a transfer costs about 0.0003 tokens.
+/// A thousandth of a base unit for each picosecond: with its bytes, a transfer costs about 0.0006 tokens.
 pub struct MilliFee;
 
 impl frame_support::weights::WeightToFee for MilliFee {

@@ -4,7 +4,7 @@ use crate::{chain::*, reads::listen};
 use frame_support::{dispatch::DispatchClass, traits::Hooks, weights::Weight, BoundedVec};
 use frame_system::limits::BlockWeights;
 use pallet_yuma::snapshot;
-use plexus_runtime::{Runtime, System, Yuma};
+use plexus_runtime::{Runtime, RuntimeEvent, System, Yuma};
 use primitives::{Hyperparams, NetUid, MAX_ROOT_SEATS, TOKEN};
 use std::collections::BTreeSet;
 
@@ -144,5 +144,45 @@ fn hooks_that_are_heavier_than_a_block_keep_calls_out_of_it_and_break_nothing() 
             next_block();
             stake("//Bob", "//Bob//hotkey", TOKEN).expect("the next block has room");
         }
+    });
+}
+
+/// As many subnets as there can be, whose owners all chose a tempo by which their epoch is due in block `due`.
+fn create_subnets_due_at(due: u32) {
+    for netuid in (2..=64).map(NetUid) {
+        // Else each would cost twice as much as the one before.
+        pallet_subnets::Last::<Runtime>::kill();
+        submit("//Bob", pallet_subnets::Call::create { owner_hotkey: account("//Bob//hotkey") }).expect("created");
+        let params = Hyperparams { tempo: due as u16 + netuid.0, ..params() };
+        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
+    }
+}
+
+#[test]
+fn epochs_that_come_due_at_once_are_spread_over_blocks_and_none_is_lost() {
+    on_a_chain(|| {
+        create_subnet();
+        let due = System::block_number() + 20;
+        create_subnets_due_at(due);
+        run_to_block(due - 1);
+        let mandatory = || System::block_weight().get(DispatchClass::Mandatory).ref_time();
+        let (idle, mut ran, mut heaviest) = (mandatory(), Vec::new(), 0);
+        while ran.len() < 63 && System::block_number() < due + 63 {
+            next_block();
+            let epochs = events().into_iter().filter_map(|event| match event {
+                RuntimeEvent::Yuma(pallet_yuma::Event::EpochRun { netuid }) if netuid != SUBNET => Some(netuid),
+                _ => None,
+            });
+            let before = ran.len();
+            ran.extend(epochs);
+            heaviest = heaviest.max((mandatory() - idle) / (ran.len() - before).max(1) as u64);
+            let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+            assert!(mandatory() <= limits.max_block.ref_time() / 2 + 2 * heaviest, "{} of {limits:?}", mandatory());
+            check_invariants();
+        }
+        println!("{} epochs in {} blocks", ran.len(), System::block_number() + 1 - due);
+        assert_eq!(ran, (2..=64).map(NetUid).collect::<Vec<_>>(), "each once, in their order");
+        next_block();
+        assert!(pallet_yuma::Postponed::<Runtime>::get().is_empty());
     });
 }
