@@ -7,8 +7,8 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::limits::BlockWeights;
-use plexus_runtime::{Runtime, RuntimeCall};
-use primitives::{Loan, NetUid, Reveal, MAX_COMMITMENT, MAX_OPEN_COMMITS, MAX_SUBNETS, MAX_UIDS};
+use plexus_runtime::{Runtime, RuntimeCall, System};
+use primitives::{Loan, NetUid, Reveal, MAX_COMMITMENT, MAX_OPEN_COMMITS, MAX_SUBNETS, MAX_UIDS, TOKEN};
 use scale_info::{form::PortableForm, PortableRegistry, Registry, TypeDef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,5 +139,31 @@ fn a_motion_can_do_the_dearest_thing_that_root_can() {
             let weight = call.get_dispatch_info().call_weight;
             assert!(weight.all_lte(most), "{name} weighs {weight}, too much for a motion");
         }
+    });
+}
+
+/// What an extrinsic takes of its block, whatever becomes of it, in thousandths.
+fn per_mille_of_a_block(uri: &str, call: impl Into<RuntimeCall>) -> u64 {
+    let used = || System::block_weight().total().ref_time();
+    let before = used();
+    let _ = submit(uri, call);
+    let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+    (used() - before) * 1_000 / limits.max_block.ref_time()
+}
+
+#[test]
+fn what_is_dearest_at_its_worst_takes_little_where_it_does_little() {
+    on_a_chain(|| {
+        create_network();
+        let hotkey = || account("//Ferdie//hotkey");
+        let register = pallet_neurons::Call::register { netuid: SUBNET, hotkey: hotkey(), max_burn: 1_000 * TOKEN };
+        assert!(per_mille_of_a_block("//Ferdie", register) < 2);
+        assert_eq!(metagraph().neurons.len(), 5);
+        let of_another = pallet_subnets::Call::create { owner_hotkey: account("//Bob//hotkey") };
+        assert!(per_mille_of_a_block("//Ferdie", of_another) < 20, "it found no place");
+        assert!(per_mille_of_a_block("//Ferdie", pallet_subnets::Call::create { owner_hotkey: hotkey() }) < 2);
+        assert!(per_mille_of_a_block("//Ferdie", pallet_subnets::Call::dissolve { netuid: SUBNET }) < 10, "refused");
+        assert!(per_mille_of_a_block("//Alice", pallet_subnets::Call::dissolve { netuid: SUBNET }) < 10);
+        assert!(plexus_runtime::metagraph_of(SUBNET).is_none());
     });
 }
