@@ -10,8 +10,8 @@
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use primitives::{
     AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo,
-    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition,
-    SubnetInfo, WeightRow, WeightsStatus,
+    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
+    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
