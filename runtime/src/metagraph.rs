@@ -22,6 +22,7 @@ pub fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         owner: registered.owner,
         owner_hotkey: registered.owner_hotkey,
         identity: crate::Subnets::identity(netuid),
+        describable_from: crate::Subnets::describable_from(netuid),
         locked: registered.locked,
         created_at: registered.created_at,
         neurons: Neurons::count(netuid),

@@ -1,5 +1,5 @@
 use crate::context::Context;
-use anyhow::Result;
+use anyhow::{ensure, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
 use primitives::{NetUid, SubnetIdentity};
@@ -34,7 +34,10 @@ pub struct Describe {
 pub async fn describe(args: Describe, context: &Context) -> Result<()> {
     let (netuid, signer) = (args.netuid, args.keys.coldkey()?);
     let chain = context.chain().await?;
-    let identity = args.over(chain.subnet(netuid).await?.identity);
+    let (subnet, block) = (chain.subnet(netuid).await?, chain.best_block().await?);
+    let from = subnet.describable_from;
+    ensure!(block + 1 >= from, "subnet {netuid} was described less than 100 blocks ago: do it again in block {from}");
+    let identity = args.over(subnet.identity);
     identity.validate()?;
     let facts = json!({ "netuid": netuid, "identity": identity });
     let call = Call::DescribeSubnet { netuid, identity };

@@ -14,6 +14,8 @@ pub struct SubnetInfo {
     pub owner_hotkey: AccountId,
     /// What the owner says about it.
     pub identity: SubnetIdentity,
+    /// From this block on the owner may say something else.
+    pub describable_from: BlockNumber,
     /// Base units that return to the owner on dissolution.
     pub locked: Amount,
     pub created_at: BlockNumber,

@@ -133,7 +133,7 @@ pub mod pallet {
         NotRegistered,
         /// This block took all the registrations that the subnet admits in one; send it again for the next block.
         TooManyRegistrationsThisBlock,
-        /// This interval took three times the subnet's target_registrations_per_interval; wait until adjustment_interval blocks have passed since its first registration.
+        /// This interval took three times the subnet's target_registrations_per_interval; `plexus subnet price` tells the block in which it ends.
         TooManyRegistrationsThisInterval,
         /// The price rose above the maximum that you would pay; see it with `plexus subnet show` and raise `--max-burn`.
         PriceAboveMaximum,

@@ -133,11 +133,11 @@ pub mod pallet {
         NoSuchSubnet,
         /// Only the subnet's owner or root may do this; sign with the owner's coldkey.
         NotOwner,
-        /// The account cannot lock what a subnet costs now; `plexus subnet create --help` tells how the price falls with time.
+        /// The account cannot lock what a subnet costs now; `plexus subnet price` tells the price and how it falls.
         CannotAffordLock,
-        /// Another subnet was created too short a time ago; the creation interval has to pass first.
+        /// Another subnet was created too short a time ago; `plexus subnet price` tells the block in which the next one can be.
         CreatedTooSoon,
-        /// All subnets that this network allows exist, and each is younger than the immunity of a subnet; wait for one to age or to be dissolved.
+        /// All subnets that this network allows exist, and each is younger than the immunity of a subnet; `plexus subnet price` tells when the first of them can make room.
         TooManySubnets,
         /// A text is too long; a name takes 64 bytes, a description 512, URL and contact 128 each.
         TextTooLong,
@@ -188,7 +188,7 @@ pub mod pallet {
             ensure!(sender.as_ref().is_none_or(|sender| *sender == subnet.owner), Error::<T>::NotOwner);
             identity.validate().map_err(Error::<T>::from)?;
             let block = T::Clock::current_block_number();
-            ensure!(sender.is_none() || Self::may_describe(netuid, block), Error::<T>::DescribedTooSoon);
+            ensure!(sender.is_none() || Self::describable_from(netuid) <= block, Error::<T>::DescribedTooSoon);
             Descriptions::<T>::insert(netuid, Description { identity: identity.clone(), block });
             Self::deposit_event(Event::Described { netuid, identity });
             Ok(())
@@ -232,10 +232,11 @@ pub mod pallet {
             Descriptions::<T>::get(netuid).map(|description| description.identity).unwrap_or_default()
         }
 
-        fn may_describe(netuid: NetUid, now: BlockNumber) -> bool {
-            let rested =
-                |last: Description| now.checked_sub(last.block).is_some_and(|gone| gone >= T::DescribeInterval::get());
-            Descriptions::<T>::get(netuid).is_none_or(rested)
+        /// The first block in which the owner may describe a subnet, or describe it again.
+        pub fn describable_from(netuid: NetUid) -> BlockNumber {
+            let again =
+                |last: Description| last.block.checked_add(T::DescribeInterval::get()).unwrap_or(BlockNumber::MAX);
+            Descriptions::<T>::get(netuid).map_or(0, again)
         }
 
         /// The most that creating a subnet weighs besides a removal that makes room for it.

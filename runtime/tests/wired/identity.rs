@@ -36,6 +36,7 @@ fn a_subnet_is_described_once_in_a_hundred_blocks_but_root_does_not_wait() {
         let described = System::block_number();
         as_root(pallet_subnets::Call::describe { netuid: SUBNET, identity: SubnetIdentity::default() }).unwrap();
         assert_eq!(metagraph().subnet.identity, SubnetIdentity::default());
+        assert_eq!(metagraph().subnet.describable_from, described + 100);
         run_to_block(described + 99);
         assert_eq!(describe("//Alice", named("Again")), refusal(SubnetError::DescribedTooSoon));
         next_block();

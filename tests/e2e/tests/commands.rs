@@ -160,7 +160,7 @@ async fn subnets_and_coldkeys_say_who_they_are() {
     assert_eq!(json(&["subnet", "list"])[0]["identity"]["name"], "Text · 文");
     assert!(run(&network, &["subnet", "show", "1"]).stdout.contains("https://text.example"));
     let soon = refused(&network, &["subnet", "describe", "1", "--name", "Other", "--suri", "//Alice"]);
-    assert!(soon.contains("100 blocks"), "{soon}");
+    assert!(soon.contains("100 blocks") && soon.contains("again in block"), "{soon}");
     let odd = refused(&network, &["subnet", "describe", "1", "--name", "a\nb", "--suri", "//Alice"]);
     assert!(odd.contains("control characters"), "{odd}");
 
