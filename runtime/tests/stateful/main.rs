@@ -33,8 +33,8 @@ const OURS: [&str; 11] = [
     "Keys",
 ];
 
-/// Calls that need what no chance brings about, such as a preimage of a hash: other tests see them succeed.
-const BEYOND_CHANCE: &[&str] = &["Neurons.register_pow"];
+/// Calls that need what chance brings about too seldom, such as a preimage of a hash: other tests see them succeed.
+const BEYOND_CHANCE: &[&str] = &["Neurons.register_pow", "Childkeys.sweep"];
 
 /// Seeds of runs that once found a fault.
 const REGRESSIONS: &[u64] = &[];
