@@ -45,7 +45,7 @@ fn create<T: Config>(taken: u32, seats: u32) {
         let seat = Seat { hotkey: hotkey(uid), registered_at: 0, axon: served(), prometheus: served() };
         Seats::<T>::insert(SUBNET, uid, seat);
         Uids::<T>::insert(SUBNET, hotkey(uid), uid);
-        frame_system::Pallet::<T>::inc_providers(&hotkey(uid));
+        frame_system::Pallet::<T>::inc_sufficients(&hotkey(uid));
         T::Hotkeys::claim(&hotkey(uid), &account("coldkey", uid.into(), 0)).expect("the hotkey is free");
     }
     Count::<T>::insert(SUBNET, taken as u16);

@@ -454,9 +454,8 @@ pub mod pallet {
                 let seat = Seats::<T>::get(netuid, uid).ok_or(Error::<T>::NotRegistered)?;
                 Seats::<T>::insert(netuid, uid, Seat { hotkey: new.clone(), ..seat });
                 Uids::<T>::insert(netuid, new, uid);
-                frame_system::Pallet::<T>::inc_providers(new);
-                // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-                let _ = frame_system::Pallet::<T>::dec_providers(old);
+                frame_system::Pallet::<T>::inc_sufficients(new);
+                frame_system::Pallet::<T>::dec_sufficients(old);
             }
             Ok(())
         }

@@ -34,7 +34,7 @@ fn staked<T: Config>(index: u32) -> AccountId {
 fn fill<T: Config>(seats: u32, entries: u32) {
     for seat in 0..seats {
         let hotkey = staked::<T>(seat);
-        frame_system::Pallet::<T>::inc_providers(&hotkey);
+        frame_system::Pallet::<T>::inc_sufficients(&hotkey);
         Seats::<T>::mutate(|seats| seats.force_push(hotkey.clone()));
         let length = entries / seats + u32::from(seat < entries % seats);
         Rows::<T>::insert(&hotkey, Row { set_at: 0, entries: BoundedVec::truncate_from(row(seat, length)) });

@@ -331,9 +331,8 @@ pub mod pallet {
                 *seat = new.clone();
                 Seats::<T>::put(seats);
                 Rows::<T>::swap(old, new);
-                frame_system::Pallet::<T>::inc_providers(new);
-                // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-                let _ = frame_system::Pallet::<T>::dec_providers(old);
+                frame_system::Pallet::<T>::inc_sufficients(new);
+                frame_system::Pallet::<T>::dec_sufficients(old);
             }
             Ok(())
         }

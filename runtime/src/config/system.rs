@@ -17,9 +17,9 @@ use sp_version::RuntimeVersion;
 
 /// A block may compute for this long on the reference machine.
 const BLOCK_COMPUTATION: u64 = 2 * WEIGHT_REF_TIME_PER_SECOND;
-/// Bytes of state that prove all which a block reads, at most: the largest epoch of 64 validators and the largest
-/// dissolution declare about a sixth of it each.
-const BLOCK_PROOF: u64 = 128 * 1024 * 1024;
+/// Bytes of state that prove all which a block reads, at most: so many that calls fill the time of a block, which they pay
+/// for, before its proof.
+const BLOCK_PROOF: u64 = 256 * 1024 * 1024;
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 
 parameter_types! {

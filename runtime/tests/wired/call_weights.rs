@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const WEIGHED_BY_ROOT: [&str; 2] = ["Sudo.sudo_unchecked_weight", "Utility.with_weight"];
 
 /// Pallets of polkadot-sdk, whose calls are bounded by the length of a block.
-const STOCK: [&str; 13] = [
+const STOCK: [&str; 14] = [
+    "Identity",
     "System",
     "Timestamp",
     "Grandpa",

@@ -9,7 +9,7 @@ use frame_support::{
 use frame_system::limits::{BlockLength, BlockWeights};
 use pallet_weights::Call as Weights;
 use plexus_runtime::{
-    Balances, Executive, Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
+    Balances, Executive, Nonce, Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
 };
 use primitives::{Hyperparams, Loan, NetUid, Reveal, TOKEN};
 use sp_core::H256;
@@ -171,7 +171,7 @@ fn fees_rise_with_each_full_block_and_never_fall_below_what_they_were() {
 }
 
 /// What the pool of a node makes of a call.
-fn offer(uri: &str, nonce: u32, call: impl Into<RuntimeCall>) -> TransactionValidity {
+fn offer(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> TransactionValidity {
     let extrinsic: UncheckedExtrinsic = sign(uri, nonce, call.into());
     Executive::validate_transaction(TransactionSource::External, extrinsic, H256::zero())
 }
@@ -210,7 +210,7 @@ fn the_pool_keeps_one_free_call_of_each_kind_and_puts_it_before_what_pays() {
         hide_weights();
         let nonce = System::account_nonce(account(VALIDATOR));
         let offered = |nonce, call: Weights<Runtime>| offer(VALIDATOR, nonce, call).expect("it may");
-        let (first, second) = (offered(nonce, commit(1)), offered(nonce + 1, commit(2)));
+        let (first, second) = (offered(nonce, commit(1)), offered(nonce + 1u32.into(), commit(2)));
         let shared = |a: &ValidTransaction, b: &ValidTransaction| a.provides.iter().any(|tag| b.provides.contains(tag));
         assert!(shared(&first, &second), "both claim the one place");
         assert_eq!(first.priority, second.priority, "and neither drives the other out");
@@ -247,7 +247,7 @@ fn a_block_full_of_bytes_is_as_dear_as_its_length_allows() {
         next_block();
         let call: RuntimeCall = frame_system::Call::remark { remark: vec![0; 200_000] }.into();
         let taken = fill_the_block(&call);
-        let bytes = sign(&sender(0), 0, call).encoded_size() as u32;
+        let bytes = sign(&sender(0), Nonce::default(), call).encoded_size() as u32;
         assert!(taken * bytes <= most && (taken + 1) * bytes > most, "{taken} of {bytes} in {most}");
     });
 }
