@@ -3,8 +3,8 @@
 mod authorities;
 mod chain;
 mod childkeys;
-mod commitments;
 mod coldkeys;
+mod commitments;
 mod commits;
 mod epoch;
 mod governance;
