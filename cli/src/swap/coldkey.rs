@@ -95,7 +95,8 @@ async fn announce(Announce { new, keys }: Announce, context: &Context) -> Result
     let chain = context.chain().await?;
     let hash = ColdkeySwap::hash_of(&new);
     let done = format!(
-        "{old} is frozen, and {new} will take over with `plexus swap coldkey finish`; `plexus swap coldkey status` tells when"
+        "{old} is frozen, and {new} will take over with `plexus swap coldkey finish`; `plexus swap coldkey status` tells \
+         when"
     );
     let facts = json!({ "old": old, "new": new, "hash": hash });
     context.submit(&chain, &signer, Call::AnnounceColdkeySwap { hash }, &done, facts).await

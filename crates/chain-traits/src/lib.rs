@@ -192,7 +192,8 @@ impl OnHotkeySwapped for Tuple {
     }
 }
 
-/// The coldkey `old` goes on as `new`, which has nothing but free tokens: all that is kept under the one moves to the other.
+/// The coldkey `old` goes on as `new`, which has nothing but free tokens: all that is kept under the one moves to the
+/// other.
 pub trait OnColdkeySwapped {
     /// Whoever fails undoes the whole swap.
     fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;

@@ -5,8 +5,8 @@
 //! retired for good, so that nobody takes it up again and passes for its successor.
 //!
 //! The swap of a coldkey is announced, and from then on all its tokens are frozen, also those that come later: nothing
-//! leaves it, its stake stays where it is, and it can pay for nothing, whoever else holds the key and by whatever proxy. After a delay the new coldkey
-//! takes over, unless the old one disputes: then root decides who gets what lies there.
+//! leaves it, its stake stays where it is, and it can pay for nothing, whoever else holds the key and by whatever proxy.
+//! After a delay the new coldkey takes over, unless the old one disputes: then root decides who gets what lies there.
 //!
 //! [`OnHotkeySwapped`]: chain_traits::OnHotkeySwapped
 //! [`OnColdkeySwapped`]: chain_traits::OnColdkeySwapped
