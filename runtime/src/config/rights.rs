@@ -53,6 +53,7 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
                 | RuntimeCall::Governance(_)
                 | RuntimeCall::Sudo(_)
                 | RuntimeCall::Weights(_)
+                | RuntimeCall::Commitments(_)
                 | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
                 | RuntimeCall::Neurons(
                     pallet_neurons::Call::serve_axon { .. }
