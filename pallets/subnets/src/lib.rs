@@ -217,11 +217,6 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Base units that creating a subnet would lock now.
-        pub fn lock_price() -> Option<Amount> {
-            Rules::<T>::get().price(Last::<T>::get().as_ref(), T::Clock::current_block_number())
-        }
-
         /// The block from which on emission falls to a subnet.
         pub fn starts_at(netuid: NetUid) -> Option<BlockNumber> {
             Rules::<T>::get().starts_at(Registry::<T>::get(netuid)?.created_at)

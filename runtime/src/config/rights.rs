@@ -53,6 +53,7 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
                 | RuntimeCall::Governance(_)
                 | RuntimeCall::Sudo(_)
                 | RuntimeCall::Weights(_)
+                | RuntimeCall::Commitments(_)
                 | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
                 | RuntimeCall::Keys(pallet_keys::Call::dispute_coldkey_swap {})
                 | RuntimeCall::Neurons(

@@ -103,6 +103,30 @@ fn what_seats_write_for_free_is_bounded_by_their_number() {
     });
 }
 
+/// A free call that the safe mode refused would cost nothing, and nothing would limit how often it is sent.
+#[test]
+fn what_is_free_is_as_limited_in_safe_mode_as_before() {
+    on_a_chain(|| {
+        create_network();
+        set_params(Hyperparams { commit_reveal: true, ..params() });
+        submit("//Bob", pallet_root::Call::register { hotkey: account("//Bob//hotkey") }).unwrap();
+        as_root(pallet_safe_mode::Call::force_enter {}).unwrap();
+        let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
+        let free: [RuntimeCall; 5] = [
+            pallet_neurons::Call::serve_axon { netuid: SUBNET, axon }.into(),
+            pallet_neurons::Call::serve_prometheus { netuid: SUBNET, endpoint: axon }.into(),
+            pallet_commitments::Call::publish { netuid: SUBNET, data: vec![1] }.into(),
+            pallet_weights::Call::commit { netuid: SUBNET, hash: Default::default() }.into(),
+            pallet_root::Call::set_weights { netuids: vec![SUBNET], values: vec![1] }.into(),
+        ];
+        set_root_rules(primitives::RootRules { weights_rate_limit: 5, ..plexus_runtime::root_info().rules });
+        for call in free {
+            submit("//Bob//hotkey", call.clone()).expect("free");
+            assert_eq!(submit("//Bob//hotkey", call), unpaid(), "but not at once again");
+        }
+    });
+}
+
 /// A parent with 100 tokens and its five children take six of 2,048 places. Whoever fills them and takes its stake away
 /// loses them to the first that sweeps.
 #[test]
