@@ -96,12 +96,12 @@ fn a_swap_renames_the_hotkey_wherever_it_stands_and_changes_nothing_else() {
 fn after_a_swap_the_old_hotkey_stands_nowhere_but_among_the_retired() {
     on_a_chain(|| {
         use_everything();
-        let providers = System::providers(&account(OLD));
-        assert_eq!(providers, 3, "two seats and one on root");
+        let seats = System::sufficients(&account(OLD));
+        assert_eq!(seats, 3, "two seats and one on root");
         swap("//Bob", OLD, NEW).unwrap();
         next_block();
         assert_eq!(mentions(&raw_state(), &account(OLD)), ["Keys.Successors"]);
-        assert_eq!(System::providers(&account(NEW)), providers);
+        assert_eq!(System::sufficients(&account(NEW)), seats);
     });
 }
 
@@ -302,7 +302,7 @@ fn fill_the_network(hotkey: &AccountId, coldkey: &AccountId) {
         let seat = pallet_neurons::Seat { hotkey: hotkey.clone(), registered_at: 0, axon: None, prometheus: None };
         pallet_neurons::Seats::<Runtime>::insert(netuid, 0, seat);
         pallet_neurons::Uids::<Runtime>::insert(netuid, hotkey, 0);
-        System::inc_providers(hotkey);
+        System::inc_sufficients(hotkey);
         let terms = pallet_weights::Terms { weights_version: 0, min_allowed_weights: 1, max_weights_limit: u16::MAX };
         let commit = pallet_weights::Commit {
             hash: Default::default(),
@@ -329,7 +329,7 @@ fn the_declared_weight_of_a_swap_covers_the_largest_one() {
         next_block();
         fill_the_network(&account(OLD), &account("//Bob"));
         pallet_root::Seats::<Runtime>::try_append(account(OLD)).unwrap();
-        System::inc_providers(&account(OLD));
+        System::inc_sufficients(&account(OLD));
         stake("//Bob", OLD, TOKEN).unwrap();
         let started = std::time::Instant::now();
         let call = pallet_keys::Call::<Runtime>::swap_hotkey { old: account(OLD), new: account(NEW) };

@@ -136,7 +136,8 @@ fn hooks_and_epochs_run_after_and_before_full_blocks() {
     });
 }
 
-/// What it costs to keep everybody else's calls out of one block.
+/// What it costs to keep everybody else's calls out of one block. A call that can be dear finds no room any more where a
+/// small one still does: transfers take that.
 #[test]
 fn no_block_is_filled_for_less_than_a_token() {
     for (name, call) in heavy_calls() {
@@ -145,6 +146,7 @@ fn no_block_is_filled_for_less_than_a_token() {
             next_block();
             let (before, issued) = (balances(), issuance());
             let taken = fill_the_block(&call);
+            fill_the_block(&heavy_calls().swap_remove(0).1);
             let fees = issued - issuance();
             println!("{name:>30}: {taken:>6} calls, {:>6} thousandths of a token", fees * 1_000 / TOKEN);
             assert!(before > fees && fees > TOKEN, "{name} fills a block for {fees}");
