@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures every benchmark in the wasm runtime and writes runtime/src/weights. Further arguments go to the benchmarking
-# tool, for example --steps 4. The first run installs that tool, which takes as long as a first build of the node.
+# tool, for example --steps 4 --repeat 2, or --pallet pallet_stake --extrinsic '*'. The first run installs that tool,
+# which takes as long as a first build of the node.
 # With --check it measures nothing, and only sees that the benchmarks compile; with --largest it only times the largest
 # epoch that there can be, and writes nothing.
 set -euo pipefail
@@ -29,15 +30,21 @@ bencher=$target/tools/bin/frame-omni-bencher
 [ -x "$bencher" ] || SKIP_WASM_BUILD=1 cargo install frame-omni-bencher@0.17.3 --locked \
     --root "$target/tools" --target-dir "$target/tools/build"
 
+arguments=("$@")
+given() { [[ " ${arguments[*]} " == *" $1 "* ]]; }
 measure() {
     "$bencher" v1 benchmark pallet --runtime "$target/benchmarks/wasm32v1-none/release/plexus_runtime.wasm" \
-        --genesis-builder runtime --disable-proof-recording --repeat 10 "$@"
+        --genesis-builder runtime --disable-proof-recording "$@"
 }
 if [ "${1:-}" = --largest ]; then
-    measure --extra --pallet pallet_yuma --extrinsic largest_epoch
+    measure --extra --repeat 10 --pallet pallet_yuma --extrinsic largest_epoch
     exit
 fi
+# The tool takes no option twice: what is given takes the place of what stands here.
+given --pallet || arguments+=(--all)
+given --steps || arguments+=(--steps 10)
+given --repeat || arguments+=(--repeat 10)
 # Medians, because the other analysis moves cost from the slopes to the base where the base comes out below zero.
-measure --all --output-analysis median-slopes --steps 10 --output runtime/src/weights "$@"
+measure --output-analysis median-slopes --output runtime/src/weights "${arguments[@]}"
 # The paths of this machine are nobody's business.
 sed -i "s|$target/||" runtime/src/weights/*.rs

@@ -24,7 +24,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let account = address::given_or_coldkey(args.account, &args.keys)?;
     let chain = context.chain().await?;
     let free = chain.balance(&account).await?;
-    let staked: u64 = chain.stakes(&account).await?.iter().map(|(_, amount)| amount).sum();
+    let staked: u64 = chain.stakes(&account).await?.iter().map(|position| position.amount).sum();
     let facts = json!({ "account": account, "free": free, "staked": staked });
     context.show(&facts, || format!("{} free, {} staked", tokens(free), tokens(staked)))
 }

@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::format::{self, share};
+use crate::hotkey::HotkeyArgs;
 use crate::{address, fraction};
 use anyhow::Result;
 use chain_client::Call;
@@ -17,6 +18,7 @@ pub enum Verb {
     Set(Set),
     Take(Take),
     Show(Show),
+    Sweep(Sweep),
 }
 
 /// Replace the children of your hotkey in a subnet; without any, take all stake back.
@@ -32,11 +34,8 @@ pub struct Set {
     /// Up to five children, each with its part of your stake in percent.
     #[arg(value_name = "ADDRESS=PERCENT", value_parser = loan)]
     children: Vec<Loan>,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// Set what you keep of the dividends that your hotkey earns for its parents.
@@ -49,11 +48,8 @@ pub struct Take {
     /// At most 18 %.
     #[arg(value_name = "PERCENT", value_parser = fraction::proportion)]
     take: u16,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// Show what a hotkey lends and borrows in a subnet.
@@ -71,11 +67,23 @@ pub struct Show {
     keys: KeyArgs,
 }
 
+/// Free the places of those in a subnet that lend nothing or have no stake to lend, if it has no place left.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus child sweep 1 --wallet alice")]
+pub struct Sweep {
+    netuid: NetUid,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
     match verb {
         Verb::Set(args) => set(args, context).await,
         Verb::Take(args) => take(args, context).await,
         Verb::Show(args) => show(args, context).await,
+        Verb::Sweep(args) => sweep(args, context).await,
     }
 }
 
@@ -86,8 +94,8 @@ fn loan(text: &str) -> Result<Loan, String> {
 }
 
 async fn set(args: Set, context: &Context) -> Result<()> {
-    let Set { netuid, children, hotkey_address, keys } = args;
-    let (hotkey, signer) = (address::given_or_hotkey(hotkey_address, &keys)?, keys.coldkey()?);
+    let Set { netuid, children, hotkey: named } = args;
+    let (hotkey, signer) = (named.account()?, named.coldkey()?);
     let chain = context.chain().await?;
     let done = match children.len() {
         0 => format!("{hotkey} lends nothing in subnet {netuid} any more"),
@@ -98,12 +106,19 @@ async fn set(args: Set, context: &Context) -> Result<()> {
 }
 
 async fn take(args: Take, context: &Context) -> Result<()> {
-    let Take { netuid, take, hotkey_address, keys } = args;
-    let (hotkey, signer) = (address::given_or_hotkey(hotkey_address, &keys)?, keys.coldkey()?);
+    let Take { netuid, take, hotkey: named } = args;
+    let (hotkey, signer) = (named.account()?, named.coldkey()?);
     let chain = context.chain().await?;
     let done = format!("{hotkey} keeps {} of what it earns for its parents in subnet {netuid}", share(take));
     let facts = json!({ "netuid": netuid, "hotkey": hotkey, "take": take });
     context.submit(&chain, &signer, Call::SetChildTake { netuid, hotkey, take }, &done, facts).await
+}
+
+async fn sweep(args: Sweep, context: &Context) -> Result<()> {
+    let (netuid, signer) = (args.netuid, args.keys.coldkey()?);
+    let chain = context.chain().await?;
+    let done = format!("subnet {netuid} has room for child keys again");
+    context.submit(&chain, &signer, Call::SweepChildren { netuid }, &done, json!({ "netuid": netuid })).await
 }
 
 async fn show(args: Show, context: &Context) -> Result<()> {

@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::localnet::leash;
 use crate::{
-    authority, balance, chat, child, commitment, gov, localnet, metagraph, prometheus, register, root, stake, subnet,
-    transfer, wallet, weights, yuma,
+    authority, balance, chat, child, commitment, gov, identity, localnet, metagraph, prometheus, register, root, stake,
+    subnet, swap, transfer, wallet, weights, yuma,
 };
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -60,6 +60,10 @@ enum Verb {
     Balance(balance::Args),
     Transfer(transfer::Args),
     #[command(subcommand)]
+    Identity(identity::Verb),
+    #[command(subcommand)]
+    Swap(swap::Verb),
+    #[command(subcommand)]
     Gov(gov::Verb),
     #[command(subcommand)]
     Authority(authority::Verb),
@@ -86,6 +90,8 @@ impl Cli {
             Verb::Prometheus(args) => prometheus::run(args, &context).await,
             Verb::Balance(args) => balance::run(args, &context).await,
             Verb::Transfer(args) => transfer::run(args, &context).await,
+            Verb::Identity(verb) => identity::run(verb, &context).await,
+            Verb::Swap(verb) => swap::run(verb, &context).await,
             Verb::Gov(verb) => gov::run(verb, &context).await,
             Verb::Authority(verb) => authority::run(verb, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,

@@ -1,6 +1,7 @@
 use crate::address;
 use crate::context::{receipt, Context};
 use crate::format;
+use crate::hotkey::HotkeyArgs;
 use anyhow::{Context as _, Result};
 use chain_client::{Call, Chain};
 use clap::ValueEnum;
@@ -44,6 +45,7 @@ pub enum Proposal {
     Upgrade(Upgrade),
     AddAuthority(Authority),
     RemoveAuthority(Authority),
+    ResolveColdkey(ResolveColdkey),
 }
 
 /// Let the runtime be replaced by the one in a file.
@@ -73,6 +75,24 @@ pub struct Authority {
     keys: KeyArgs,
 }
 
+/// Decide about a coldkey whose swap is announced, most often because it is disputed.
+///
+/// All that it has goes to the coldkey that you name, or it goes on as if nothing had been announced.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexus gov propose resolve-coldkey //Bob --new //Bob//new --suri //Alice
+  plexus gov propose resolve-coldkey //Bob --suri //Alice")]
+pub struct ResolveColdkey {
+    #[arg(value_parser = address::parse)]
+    coldkey: AccountId,
+    /// The coldkey that gets everything; without it, the old one is free again.
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
+    new: Option<AccountId>,
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
 /// Vote on a motion for your hotkey, which sits in the Senate; your coldkey signs.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -82,11 +102,8 @@ Examples:
 pub struct Vote {
     motion: u32,
     side: Side,
-    /// The senator; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -203,6 +220,9 @@ async fn propose(proposal: Proposal, context: &Context) -> Result<()> {
         }
         Proposal::AddAuthority(Authority { authority, keys }) => (Call::AddAuthority { authority }, keys),
         Proposal::RemoveAuthority(Authority { authority, keys }) => (Call::RemoveAuthority { authority }, keys),
+        Proposal::ResolveColdkey(ResolveColdkey { coldkey, new, keys }) => {
+            (Call::ResolveColdkeySwap { coldkey, new }, keys)
+        }
     };
     let signer = keys.coldkey()?;
     let included = context.chain().await?.submit(&signer, Call::Propose(Box::new(call))).await?;
@@ -212,9 +232,8 @@ async fn propose(proposal: Proposal, context: &Context) -> Result<()> {
 }
 
 async fn vote(args: Vote, context: &Context) -> Result<()> {
-    let Vote { motion, side, hotkey_address, keys } = args;
-    let hotkey = address::given_or_hotkey(hotkey_address, &keys)?;
-    let signer = keys.coldkey()?;
+    let Vote { motion, side, hotkey: named } = args;
+    let (hotkey, signer) = (named.account()?, named.coldkey()?);
     let chain = context.chain().await?;
     let approve = side == Side::Yes;
     let done = format!("{hotkey} voted {} motion {motion}", if approve { "for" } else { "against" });

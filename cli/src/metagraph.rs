@@ -1,11 +1,12 @@
 use crate::amount::Tokens;
+use crate::columns;
 use crate::context::Context;
 use crate::format;
 use crate::neurons;
 use crate::screen::{Screen, View};
 use anyhow::Result;
 use chain_client::Chain;
-use primitives::{Metagraph, NetUid};
+use primitives::{Metagraph, MetagraphField, NetUid};
 use ratatui::style::Color;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -21,16 +22,24 @@ const TICK: Duration = Duration::from_millis(100);
 Examples:
   plexus metagraph 1
   plexus metagraph 1 --watch
+  plexus metagraph 1 --fields uid,hotkey,incentive
   plexus metagraph 1 --json")]
 pub struct Args {
     netuid: NetUid,
     /// Show every new block until q or Ctrl-C.
     #[arg(long)]
     watch: bool,
+    /// Ask for these columns only, under the names that --json gives them.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = columns::field, conflicts_with = "watch")]
+    fields: Vec<MetagraphField>,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
+    if !args.fields.is_empty() {
+        let columns = chain.metagraph_fields(args.netuid, &args.fields).await?;
+        return context.show(&columns, || columns::table(&columns, &args.fields));
+    }
     match args.watch {
         false => show(&chain.metagraph(args.netuid).await?, context),
         true if std::io::stdout().is_terminal() && !context.json => watch_on_screen(&chain, args.netuid).await,

@@ -1,11 +1,10 @@
-use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
+use crate::hotkey::HotkeyArgs;
 use crate::work::Worker;
-use anyhow::{ensure, Context as _, Result};
+use anyhow::{bail, ensure, Context as _, Result};
 use chain_client::Call;
-use daemon::keys::KeyArgs;
-use primitives::{mul_div, AccountId, Amount, NetUid};
+use primitives::{mul_div, Amount, NetUid, RegistrationQuote};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
@@ -14,7 +13,7 @@ use std::thread::available_parallelism;
 ///
 /// Your coldkey pays the subnet's present price, which is burned. The price rises with each registration, so between
 /// your look and your turn it may have moved: --max-burn is the most that you pay. With --pow the seat costs neither
-/// price nor fee but a proof of work: as many hashes as `plexus subnet show` tells, on average.
+/// price nor fee but a proof of work: as many hashes as `plexus subnet price` tells, on average.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -24,9 +23,6 @@ Examples:
 pub struct Args {
     /// The subnet.
     netuid: NetUid,
-    /// The hotkey that gets the seat; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     /// The most tokens to pay; without it, a third more than the present price.
     #[arg(long, value_name = "TOKENS")]
     max_burn: Option<Tokens>,
@@ -37,20 +33,20 @@ pub struct Args {
     #[arg(long, value_name = "COUNT", requires = "pow")]
     threads: Option<NonZeroUsize>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let signer = args.keys.coldkey()?;
-    let hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let (signer, hotkey) = (args.hotkey.coldkey()?, args.hotkey.account()?);
     let chain = context.chain().await?;
     let netuid = args.netuid;
+    let quote = possible(chain.registration_quote(netuid).await?)?;
     let (included, max_burn) = if args.pow {
         let threads = args.threads.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let worker = Worker { chain: &chain, signer: &signer, netuid, hotkey: hotkey.clone(), threads };
         (worker.register(context).await?, 0)
     } else {
-        let max_burn = limit(args.max_burn, chain.metagraph(netuid).await?.subnet.burn)?;
+        let max_burn = limit(args.max_burn, quote.burn)?;
         let call = Call::Register { netuid, hotkey: hotkey.clone(), max_burn };
         (chain.submit(&signer, call).await?, max_burn)
     };
@@ -60,6 +56,14 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     context.show(&receipt(&included, facts), || {
         format!("{hotkey} sits at uid {} of subnet {} (block {})", seat.uid, netuid, included.block)
     })
+}
+
+/// Refuses what the next block would refuse, and says when it will not.
+fn possible(quote: RegistrationQuote) -> Result<RegistrationQuote> {
+    match quote.obstacle {
+        Some(obstacle) => bail!("nobody can register now: {obstacle}"),
+        None => Ok(quote),
+    }
 }
 
 fn limit(asked: Option<Tokens>, price: Amount) -> Result<Amount> {
@@ -74,6 +78,16 @@ fn limit(asked: Option<Tokens>, price: Amount) -> Result<Amount> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use primitives::RegistrationObstacle;
+
+    #[test]
+    fn a_registration_that_is_not_possible_now_is_told_when_it_is() {
+        let quote = crate::testing::registration_quote();
+        assert_eq!(possible(quote.clone()).unwrap(), quote);
+        let obstacle = Some(RegistrationObstacle::IntervalFull { until: 44 });
+        let error = possible(RegistrationQuote { obstacle, ..quote }).unwrap_err().to_string();
+        assert!(error.contains("the next registration is possible in block 44"), "{error}");
+    }
 
     #[test]
     fn without_a_limit_one_registration_ahead_is_allowed_for() {

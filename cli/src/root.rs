@@ -2,6 +2,7 @@ use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
 use crate::format;
+use crate::hotkey::HotkeyArgs;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::{Call, ChainError};
 use daemon::keys::KeyArgs;
@@ -39,11 +40,8 @@ Examples:
   plexus root register --wallet alice
   plexus root register --suri //Bob --hotkey-address //Bob//hotkey")]
 pub struct Register {
-    /// The hotkey that gets the seat; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// Say how the emission should be divided among subnets, with the stake on your hotkey behind it.
@@ -128,8 +126,7 @@ pub fn percent(share: u64) -> String {
 }
 
 async fn register(args: Register, context: &Context) -> Result<()> {
-    let signer = args.keys.coldkey()?;
-    let hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let (signer, hotkey) = (args.hotkey.coldkey()?, args.hotkey.account()?);
     let chain = context.chain().await?;
     let done = format!("{hotkey} sits on root");
     let facts = json!({ "hotkey": hotkey });

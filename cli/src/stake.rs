@@ -1,12 +1,14 @@
 use crate::address;
 use crate::amount::Tokens;
 use crate::context::{tokens, Context};
+use crate::hotkey::HotkeyArgs;
 use crate::{format, fraction};
 use anyhow::Result;
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, Delegate};
+use primitives::{AccountId, Delegate, SeatPay, StakePosition};
 use serde_json::{json, Value};
+use sp_core::sr25519;
 
 /// Put tokens behind a hotkey, take them back, or see where they are.
 #[derive(clap::Subcommand)]
@@ -35,11 +37,8 @@ Examples:
 pub struct Add {
     /// How many tokens.
     amount: Tokens,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// Move tokens from a hotkey's stake back to your coldkey.
@@ -55,11 +54,8 @@ pub struct Remove {
     /// All that you have there.
     #[arg(long)]
     all: bool,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// Move your stake from one hotkey to another, where it waits like new stake.
@@ -89,14 +85,12 @@ pub struct Take {
     /// At most 18 %, which is also what holds while you say nothing.
     #[arg(value_name = "PERCENT", value_parser = fraction::proportion)]
     take: u16,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
-/// List the hotkeys that somebody stakes on, with their takes, the one with most stake first.
+/// List the hotkeys that somebody stakes on, with the names of their owners and their takes, the one with most stake
+/// first.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -104,7 +98,9 @@ Examples:
   plexus stake delegates --json")]
 pub struct Delegates {}
 
-/// List the hotkeys that a coldkey has staked to.
+/// List the hotkeys that a coldkey has staked to, what of it still waits, and what each earned in the last epochs.
+///
+/// What a hotkey earned is shared: its owner keeps the take, parents and all who stake on it share the rest.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -130,65 +126,103 @@ pub async fn run(verb: Verb, context: &Context) -> Result<()> {
 }
 
 async fn add(args: Add, context: &Context) -> Result<()> {
-    let Add { amount: Tokens(amount), hotkey_address, keys } = args;
-    let hotkey = address::given_or_hotkey(hotkey_address, &keys)?;
+    let Add { amount: Tokens(amount), hotkey: named } = args;
+    let hotkey = named.account()?;
     let done = format!("{} added to the stake of {hotkey}", tokens(amount));
     let facts = json!({ "hotkey": hotkey, "amount": amount });
-    submit(&keys, context, Call::AddStake { hotkey, amount }, &done, facts).await
+    submit(&named.coldkey()?, context, Call::AddStake { hotkey, amount }, &done, facts).await
 }
 
 async fn remove(args: Remove, context: &Context) -> Result<()> {
-    let hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let hotkey = args.hotkey.account()?;
     let facts = json!({ "hotkey": hotkey, "amount": args.amount.map(|Tokens(amount)| amount) });
     let (call, what) = match args.amount {
         Some(Tokens(amount)) => (Call::RemoveStake { hotkey: hotkey.clone(), amount }, tokens(amount)),
         None => (Call::RemoveAllStake { hotkey: hotkey.clone() }, "all of yours".into()),
     };
-    submit(&args.keys, context, call, &format!("{what} taken from the stake of {hotkey}"), facts).await
+    let done = format!("{what} taken from the stake of {hotkey}");
+    submit(&args.hotkey.coldkey()?, context, call, &done, facts).await
 }
 
 async fn move_stake(args: Move, context: &Context) -> Result<()> {
     let Move { amount: Tokens(amount), from, to, keys } = args;
     let done = format!("{} moved from {from} to {to}", tokens(amount));
     let facts = json!({ "from": from, "to": to, "amount": amount });
-    submit(&keys, context, Call::MoveStake { from, to, amount }, &done, facts).await
+    submit(&keys.coldkey()?, context, Call::MoveStake { from, to, amount }, &done, facts).await
 }
 
 async fn take(args: Take, context: &Context) -> Result<()> {
-    let Take { take, hotkey_address, keys } = args;
-    let hotkey = address::given_or_hotkey(hotkey_address, &keys)?;
+    let Take { take, hotkey: named } = args;
+    let hotkey = named.account()?;
     let done = format!("{hotkey} keeps {} of its dividends", format::share(take));
     let facts = json!({ "hotkey": hotkey, "take": take });
-    submit(&keys, context, Call::SetTake { hotkey, take }, &done, facts).await
+    submit(&named.coldkey()?, context, Call::SetTake { hotkey, take }, &done, facts).await
 }
 
-/// By the coldkey.
-async fn submit(keys: &KeyArgs, context: &Context, call: Call, done: &str, facts: Value) -> Result<()> {
-    let signer = keys.coldkey()?;
+async fn submit(signer: &sr25519::Pair, context: &Context, call: Call, done: &str, facts: Value) -> Result<()> {
     let chain = context.chain().await?;
-    context.submit(&chain, &signer, call, done, facts).await
+    context.submit(&chain, signer, call, done, facts).await
 }
 
 async fn delegates(context: &Context) -> Result<()> {
     let delegates = context.chain().await?.delegates().await?;
     let row = |delegate: &Delegate| {
         let (stake, take) = (format!("{:.4}", Tokens(delegate.stake)), format::share(delegate.take));
-        vec![delegate.hotkey.to_string(), take, stake, delegate.nominators.to_string()]
+        vec![delegate.hotkey.to_string(), delegate.name.clone(), take, stake, delegate.nominators.to_string()]
     };
-    let header = ["hotkey", "take", "stake", "nominators"];
-    context.show(&delegates, || format::table(&header, 1, delegates.iter().map(row)))
+    let header = ["hotkey", "name", "take", "stake", "nominators"];
+    context.show(&delegates, || format::table(&header, 2, delegates.iter().map(row)))
 }
 
 async fn show(args: Show, context: &Context) -> Result<()> {
     let coldkey = address::given_or_coldkey(args.coldkey, &args.keys)?;
     let stakes = context.chain().await?.stakes(&coldkey).await?;
-    let entries: Vec<_> = stakes.iter().map(|(hotkey, amount)| json!({ "hotkey": hotkey, "amount": amount })).collect();
-    context.show(&json!({ "coldkey": coldkey, "stakes": entries }), || match stakes.is_empty() {
+    context.show(&json!({ "coldkey": coldkey, "stakes": stakes }), || match stakes.is_empty() {
         true => format!("{coldkey} has staked nothing: `plexus stake add` puts tokens behind a hotkey"),
-        false => format::table(
-            &["hotkey", "stake"],
-            1,
-            stakes.iter().map(|(hotkey, amount)| vec![hotkey.to_string(), format!("{:.9}", Tokens(*amount))]),
-        ),
+        false => format::table(&HEADER, 1, stakes.iter().map(position)),
     })
+}
+
+const HEADER: [&str; 5] = ["hotkey", "stake", "waiting", "take", "what the hotkey earned last, by subnet"];
+
+fn position(position: &StakePosition) -> Vec<String> {
+    let waiting = match position.counts_from {
+        Some(block) => format!("{:.9} until block {block}", Tokens(position.waiting)),
+        None => "-".into(),
+    };
+    let seats: Vec<_> = position.seats.iter().map(pay).collect();
+    let (stake, take) = (format!("{:.9}", Tokens(position.amount)), format::share(position.take));
+    vec![position.hotkey.to_string(), stake, waiting, take, seats.join(", ")]
+}
+
+/// Such as `1: 2.0500 in 10 blocks, dividends 0.5000`.
+fn pay(seat: &SeatPay) -> String {
+    let (paid, dividends) = (format::brief(seat.emission), format::share(seat.dividends));
+    format!("{}: {paid} in {} blocks, dividends {dividends}", seat.netuid, seat.every)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::account;
+    use primitives::{NetUid, TOKEN};
+
+    #[test]
+    fn a_position_shows_what_waits_until_when_and_what_each_subnet_paid() {
+        let seat = SeatPay { netuid: NetUid(1), uid: 3, dividends: u16::MAX, emission: TOKEN, every: 10 };
+        let waits = StakePosition {
+            hotkey: account(1),
+            amount: 3 * TOKEN,
+            waiting: TOKEN,
+            counts_from: Some(722),
+            take: 0,
+            seats: vec![seat.clone(), SeatPay { netuid: NetUid(4), ..seat }],
+        };
+        let row = position(&waits);
+        assert_eq!(row.len(), HEADER.len());
+        assert_eq!(row[1..3], ["3.000000000", "1.000000000 until block 722"]);
+        let paid = "1: 1.0000 in 10 blocks, dividends 1.0000, 4: 1.0000 in 10 blocks, dividends 1.0000";
+        assert_eq!(row[4], paid);
+        assert_eq!(position(&StakePosition { waiting: 0, counts_from: None, ..waits })[2], "-");
+    }
 }

@@ -21,7 +21,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let config = args.config()?;
     daemon::tracing::init(config.json_logs);
     let stop = daemon::shutdown::signal();
-    let miner = Miner::bind(config, args.keys.hotkey()?).await?;
+    let miner = Miner::bind(config, args.keys.hotkey()?, args.keys.known_coldkey()).await?;
     let Some(serving) = stop.run_until_cancelled(miner.start(stop.clone())).await else { return Ok(()) };
     let serving = serving?;
     daemon::ready::announce(&serving.ready)?;

@@ -30,6 +30,8 @@ pub struct Miner {
     config: Config,
     pair: sr25519::Pair,
     hotkey: AccountId,
+    /// Whom the seat should pay, if that is known.
+    coldkey: Option<AccountId>,
     listener: TcpListener,
     axon: Axon,
     chain: Chain,
@@ -46,14 +48,14 @@ pub struct Ready {
 }
 
 impl Miner {
-    pub async fn bind(config: Config, pair: sr25519::Pair) -> anyhow::Result<Self> {
+    pub async fn bind(config: Config, pair: sr25519::Pair, coldkey: Option<AccountId>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("cannot listen on {}: another process may, so choose another --listen", config.listen)
         })?;
         let axon = config.axon(listener.local_addr()?)?;
         let chain = Chain::new(&config.node);
         let view = view::follow(chain.clone(), config.netuid);
-        Ok(Self { hotkey: pair.public().into(), config, pair, listener, axon, chain, view })
+        Ok(Self { hotkey: pair.public().into(), coldkey, config, pair, listener, axon, chain, view })
     }
 
     /// Serves, and returns once the seat is known. Waits for the node, for the registration and, where another miner is
@@ -65,7 +67,7 @@ impl Miner {
         if let Some(address) = self.config.metrics {
             daemon::metrics::serve(address, registry, stop.clone()).await?;
         }
-        let Self { config, pair, hotkey, listener, axon, chain, mut view } = self;
+        let Self { config, pair, hotkey, coldkey, listener, axon, chain, mut view } = self;
         let netuid = config.netuid;
         let limits = Limits {
             max_body: solver.spec().max_challenge_bytes,
@@ -80,7 +82,7 @@ impl Miner {
         let announcer = Announcer { chain, pair, hotkey: hotkey.clone(), netuid, axon };
         let announcer = tokio::spawn(announcer.run(view.clone()));
         info!(%axon, %hotkey, "serving");
-        let uid = view::seat(&mut view, netuid, &hotkey).await?;
+        let uid = view::seat(&mut view, netuid, &hotkey, coldkey.as_ref()).await?;
         let ready = Ready { role: "miner", hotkey: hotkey.to_ss58check(), axon: axon.to_string(), uid };
         Ok(Serving { ready, server, announcer })
     }
@@ -122,5 +124,24 @@ impl Serving {
             served = self.server => served.context("the server failed"),
             ended = self.announcer => ended.context("following the chain failed").and_then(|()| bail!("lost the chain")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fixtures::{account, metagraph};
+    use primitives::NetUid;
+
+    /// The chain asks no hotkey whose it is: a stranger that named it first would be paid for its work.
+    #[tokio::test]
+    async fn a_hotkey_that_a_stranger_has_registered_does_not_work_for_it() {
+        let (_chain, mut view) = tokio::sync::watch::channel(Some(Arc::new(metagraph(2))));
+        let (netuid, hotkey, owner, wallet) = (NetUid(1), account(1), account(200), account(9));
+        for coldkey in [None, Some(&owner)] {
+            assert_eq!(view::seat(&mut view, netuid, &hotkey, coldkey).await.unwrap(), 1);
+        }
+        let refused = view::seat(&mut view, netuid, &hotkey, Some(&wallet)).await.unwrap_err().to_string();
+        assert!(refused.contains("plexus wallet new") && refused.contains(&owner.to_string()), "{refused}");
     }
 }

@@ -104,10 +104,7 @@ fn no_such_subnet(block: Hash, netuid: NetUid) -> ErrorObjectOwned {
 mod tests {
     use super::*;
     use crate::runtime_api::Header;
-    use primitives::{
-        AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, Hyperparams, RootInfo, RootRules,
-        WeightRow, WeightsStatus,
-    };
+    use primitives::BlockNumber;
     use serde_json::{json, Value};
     use sp_api::ApiRef;
     use sp_blockchain::{BlockStatus, Info};
@@ -122,48 +119,10 @@ mod tests {
     sp_api::mock_impl_runtime_apis! {
         impl MetagraphApi<Block> for Api {
             fn metagraph(&self, netuid: NetUid) -> Option<Metagraph> {
-                (netuid == NetUid(1)).then(|| Metagraph {
-                    subnet: subnet(),
-                    block: 0,
-                    block_time: 1_000,
-                    next_epoch: 8,
-                    last_epoch: None,
-                    total_issuance: 5,
-                    neurons: Vec::new(),
-                })
+                (netuid == NetUid(1)).then(|| Metagraph { next_epoch: 8, ..fixtures::metagraph(0) })
             }
             fn subnets(&self) -> Vec<SubnetInfo> {
-                vec![subnet()]
-            }
-            fn weights(&self, _netuid: NetUid) -> Vec<WeightRow> {
-                Vec::new()
-            }
-            fn bonds(&self, _netuid: NetUid) -> Vec<BondRow> {
-                Vec::new()
-            }
-            fn delegates(&self) -> Vec<Delegate> {
-                Vec::new()
-            }
-            fn child_keys(&self, _netuid: NetUid, _hotkey: AccountId) -> ChildKeys {
-                ChildKeys::default()
-            }
-            fn weights_status(&self, _netuid: NetUid, _hotkey: AccountId) -> Option<WeightsStatus> {
-                None
-            }
-            fn commitments(&self, _netuid: NetUid) -> Vec<Commitment> {
-                Vec::new()
-            }
-            fn stakes(&self, _coldkey: AccountId) -> Vec<(AccountId, Amount)> {
-                Vec::new()
-            }
-            fn root(&self) -> RootInfo {
-                RootInfo {
-                    block: 0,
-                    next_epoch: 100,
-                    rules: RootRules::default(),
-                    seats: Vec::new(),
-                    shares: Vec::new(),
-                }
+                vec![SubnetInfo { burn: 4, ..fixtures::subnet() }]
             }
         }
     }
@@ -208,24 +167,6 @@ mod tests {
         Header::new(0, Hash::zero(), Hash::zero(), Hash::zero(), Default::default())
     }
 
-    fn subnet() -> SubnetInfo {
-        SubnetInfo {
-            netuid: NetUid(1),
-            owner: AccountId::new([1; 32]),
-            owner_hotkey: AccountId::new([2; 32]),
-            locked: 3,
-            created_at: 0,
-            neurons: 0,
-            burn: 4,
-            difficulty: 1,
-            starts_at: 1,
-            pending_emission: 0,
-            share: 0,
-            emission: 0,
-            hyperparams: Hyperparams::default(),
-        }
-    }
-
     /// The whole answer to a request, as it goes over the wire.
     async fn ask(method: &str, params: Value) -> Value {
         let module = Plexus::new(Arc::new(OneSubnet)).into_rpc();
@@ -238,7 +179,7 @@ mod tests {
     async fn a_metagraph_is_answered_as_json() {
         let answer = ask("plexus_metagraph", json!([1])).await;
         assert_eq!(answer["result"]["subnet"]["netuid"], 1);
-        assert_eq!(answer["result"]["subnet"]["owner"], json!(AccountId::new([1; 32])));
+        assert_eq!(answer["result"]["subnet"]["owner"], json!(fixtures::account(200)));
         assert_eq!(answer["result"]["next_epoch"], 8);
     }
 

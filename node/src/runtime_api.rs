@@ -9,8 +9,9 @@
 
 use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
 use primitives::{
-    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, HyperparamsStatus, Metagraph, NetUid,
-    RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, BlockNumber, BondRow, ChildKeys, Commitment, CreationQuote, Delegate, EpochInfo,
+    HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid, RegistrationQuote, RootInfo,
+    StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -24,7 +25,7 @@ use sp_runtime::{
 };
 
 pub type Hash = sp_core::H256;
-pub type Nonce = u32;
+pub type Nonce = u64;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block whose extrinsics are bytes: only the runtime reads them.
 pub type Block = generic::Block<Header, OpaqueExtrinsic>;
@@ -107,15 +108,21 @@ sp_api::impl_runtime_apis! {
 
     impl metagraph_api::MetagraphApi<Block> for Runtime {
         fn metagraph(_: NetUid) -> Option<Metagraph> { answered_by_wasm() }
+        fn metagraph_fields(_: NetUid, _: Vec<MetagraphField>) -> Option<MetagraphColumns> { answered_by_wasm() }
+        fn subnet(_: NetUid) -> Option<SubnetInfo> { answered_by_wasm() }
+        fn epoch(_: NetUid) -> Option<EpochInfo> { answered_by_wasm() }
+        fn registration_quote(_: NetUid) -> Option<RegistrationQuote> { answered_by_wasm() }
+        fn creation_quote() -> CreationQuote { answered_by_wasm() }
         fn subnets() -> Vec<SubnetInfo> { answered_by_wasm() }
         fn hyperparams_status(_: NetUid) -> Option<HyperparamsStatus> { answered_by_wasm() }
         fn weights(_: NetUid) -> Vec<WeightRow> { answered_by_wasm() }
         fn bonds(_: NetUid) -> Vec<BondRow> { answered_by_wasm() }
+        fn identity(_: AccountId) -> Option<Identity> { answered_by_wasm() }
         fn delegates() -> Vec<Delegate> { answered_by_wasm() }
         fn child_keys(_: NetUid, _: AccountId) -> ChildKeys { answered_by_wasm() }
         fn weights_status(_: NetUid, _: AccountId) -> Option<WeightsStatus> { answered_by_wasm() }
         fn commitments(_: NetUid) -> Vec<Commitment> { answered_by_wasm() }
-        fn stakes(_: AccountId) -> Vec<(AccountId, Amount)> { answered_by_wasm() }
+        fn stakes(_: AccountId) -> Vec<StakePosition> { answered_by_wasm() }
         fn root() -> RootInfo { answered_by_wasm() }
     }
 }

@@ -1,8 +1,9 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    genesis, governance, metagraph, Aura, Balance, Block, Childkeys, Executive, Grandpa, InherentDataExt, Nonce,
-    Runtime, RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Weights, VERSION,
+    columns, genesis, governance, identity, metagraph, stakes, Aura, Balance, Block, Childkeys, Executive, Grandpa,
+    InherentDataExt, Neurons, Nonce, Runtime, RuntimeGenesisConfig, SessionKeys, Subnets, System, TransactionPayment,
+    Weights, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -11,8 +12,9 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
-    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate, EpochInfo,
+    GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -184,6 +186,26 @@ impl_runtime_apis! {
             metagraph::metagraph(netuid)
         }
 
+        fn metagraph_fields(netuid: NetUid, fields: Vec<MetagraphField>) -> Option<MetagraphColumns> {
+            columns::columns(netuid, &fields)
+        }
+
+        fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
+            metagraph::subnet(netuid)
+        }
+
+        fn epoch(netuid: NetUid) -> Option<EpochInfo> {
+            metagraph::epoch(netuid)
+        }
+
+        fn registration_quote(netuid: NetUid) -> Option<RegistrationQuote> {
+            Neurons::quote(netuid)
+        }
+
+        fn creation_quote() -> CreationQuote {
+            Subnets::quote()
+        }
+
         fn subnets() -> Vec<SubnetInfo> {
             metagraph::subnets()
         }
@@ -200,8 +222,12 @@ impl_runtime_apis! {
             metagraph::bonds(netuid)
         }
 
+        fn identity(coldkey: AccountId) -> Option<Identity> {
+            identity::identity(&coldkey)
+        }
+
         fn delegates() -> Vec<Delegate> {
-            Stake::delegates()
+            stakes::delegates()
         }
 
         fn child_keys(netuid: NetUid, hotkey: AccountId) -> ChildKeys {
@@ -216,12 +242,18 @@ impl_runtime_apis! {
             crate::Commitments::of(netuid)
         }
 
-        fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)> {
-            Stake::positions_of(&coldkey)
+        fn stakes(coldkey: AccountId) -> Vec<StakePosition> {
+            stakes::stakes(&coldkey)
         }
 
         fn root() -> RootInfo {
             metagraph::root()
+        }
+    }
+
+    impl metagraph_api::KeysApi<Block> for Runtime {
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap> {
+            pallet_keys::ColdkeySwaps::<Runtime>::get(coldkey)
         }
     }
 

@@ -1,15 +1,41 @@
 //! What is benchmarked, and how a benchmark fills pallets that its own does not know.
 
+mod authorities;
+mod childkeys;
+mod commitments;
+mod emission;
+mod governance;
+mod hyperparams;
+mod neurons;
+mod root;
+mod subnets;
+mod weights;
+mod yuma;
+
 use crate::*;
-use alloc::string::String;
-use chain_traits::Rewards;
+use alloc::{string::String, vec};
 use frame_benchmarking::{account, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
-use primitives::{Hyperparams, NetUid, Uid, TOKEN};
+use frame_support::{
+    traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+    BoundedVec,
+};
+use pallet_stake::{Pool, Position, Ripe, Waiting};
+use primitives::{NetUid, Uid, MAX_ROOT_SEATS, TOKEN};
 
 // One line for each pallet: its crate, and its name in the runtime.
 frame_benchmarking::define_benchmarks! {
+    [pallet_authorities, Authorities]
+    [pallet_commitments, Commitments]
+    [pallet_governance, Governance]
+    [pallet_hyperparams, Hyperparams]
+    [pallet_neurons, Neurons]
+    [pallet_subnets, Subnets]
+    [pallet_stake, Stake]
+    [pallet_weights, Weights]
+    [pallet_emission, Emission]
     [pallet_yuma, Yuma]
+    [pallet_root, Root]
+    [pallet_childkeys, Childkeys]
 }
 
 pub fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
@@ -29,8 +55,8 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 /// Writes the pallets' storage as their calls would, without the price and the pace of the calls.
 pub struct Helper;
 
-/// Base units of stake on each hotkey that earns dividends.
-const STAKE: Amount = 1_000 * TOKEN;
+/// Base units of each deposit on a hotkey that earns dividends.
+const STAKE: Amount = 100 * TOKEN;
 
 fn hotkey(uid: Uid) -> AccountId {
     account("hotkey", uid.into(), 0)
@@ -44,6 +70,23 @@ fn mint(pot: AccountId, amount: Amount) {
     Balances::mint_into(&pot, amount).expect("the benchmarks mint less than the amount type holds");
 }
 
+/// Tokens for anything.
+fn fund(account: &AccountId) {
+    mint(account.clone(), 100_000 * TOKEN);
+}
+
+/// A hotkey on the root network.
+fn senator(seat: u32) -> AccountId {
+    account("senator", seat, 0)
+}
+
+/// Takes all seats of the root network, each with the same stake of `coldkey`.
+fn fill_root(coldkey: &AccountId) {
+    let hotkeys: Vec<_> = (0..MAX_ROOT_SEATS).map(senator).collect();
+    hotkeys.iter().for_each(|hotkey| stake(hotkey, coldkey));
+    pallet_root::Seats::<Runtime>::put(BoundedVec::truncate_from(hotkeys));
+}
+
 fn take_seat(netuid: NetUid, uid: Uid) {
     let seat = pallet_neurons::Seat { hotkey: hotkey(uid), registered_at: 0, axon: None, prometheus: None };
     pallet_neurons::Seats::<Runtime>::insert(netuid, uid, seat);
@@ -52,11 +95,30 @@ fn take_seat(netuid: NetUid, uid: Uid) {
     pallet_stake::Owner::<Runtime>::insert(hotkey(uid), coldkey(uid));
 }
 
-/// Stake of the hotkey's owner, which needs not wait for its round.
+/// Stake of the hotkey's owner, booked so that the next change of it costs most: of two rounds the owner has not collected
+/// its part, of two more not even the pool has taken notice.
 fn stake(hotkey: &AccountId, owner: &AccountId) {
+    const SHARES: u128 = (STAKE as u128) << 40;
+    let now = System::block_number().max(10);
+    System::set_block_number(now);
+    pallet_stake::RoundLength::<Runtime>::put(1);
+    let waiting = |ages: [BlockNumber; 2]| {
+        let mut waiting = Waiting::default();
+        for age in ages {
+            waiting.add(now - age, STAKE).expect("two rounds have room");
+        }
+        waiting
+    };
+    for age in [7, 6] {
+        pallet_stake::RipeDeposits::<Runtime>::insert(hotkey, now - age, Ripe { amount: STAKE, shares: SHARES });
+    }
+    let pool = Pool { earning: 3 * STAKE, shares: 3 * SHARES, waiting: waiting([3, 2]), nominators: 2 };
+    pallet_stake::Pools::<Runtime>::insert(hotkey, pool);
+    let position = Position { shares: SHARES, waiting: waiting([7, 6]) };
+    pallet_stake::Positions::<Runtime>::insert(hotkey, owner, position);
+    pallet_stake::ByColdkey::<Runtime>::insert(owner, hotkey, ());
     pallet_stake::Owner::<Runtime>::insert(hotkey, owner);
-    mint(Stake::pot(), STAKE);
-    Stake::reward_owner(hotkey, STAKE).expect("the hotkey is owned");
+    mint(Stake::pot(), 5 * STAKE);
 }
 
 /// Lends the stake of as many hotkeys as `parents` to a neuron.
@@ -72,29 +134,4 @@ fn lend(netuid: NetUid, uid: Uid, parents: u32) {
         child.parents.force_push(loan(parent));
     }
     pallet_childkeys::Ties::<Runtime>::insert(netuid, hotkey(uid), child);
-}
-
-impl pallet_yuma::BenchmarkHelper for Helper {
-    fn create_subnet(netuid: NetUid, params: Hyperparams) {
-        let subnet = pallet_subnets::Subnet { owner: coldkey(0), owner_hotkey: hotkey(0), locked: 0, created_at: 0 };
-        pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);
-        pallet_subnets::NetUids::<Runtime>::mutate(|netuids| netuids.force_push(netuid));
-        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
-    }
-
-    fn add_neuron(netuid: NetUid, uid: Uid, payees: u32, weights: Vec<(Uid, u16)>) {
-        take_seat(netuid, uid);
-        if let Some(parents) = payees.checked_sub(1) {
-            stake(&hotkey(uid), &coldkey(uid));
-            lend(netuid, uid, parents);
-        }
-        let entries = weights.try_into().expect("a row has at most as many entries as there are seats");
-        let row = pallet_weights::Row { set_at: 1, entries, ..Default::default() };
-        pallet_weights::Rows::<Runtime>::insert(netuid, uid, row);
-    }
-
-    fn add_emission(netuid: NetUid, amount: Amount) {
-        mint(Emission::pot(), amount);
-        pallet_emission::Pending::<Runtime>::insert(netuid, amount);
-    }
 }

@@ -11,6 +11,12 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 const LOCAL_BLOCK_TIME: u64 = 1_000;
 /// Blocks between two root epochs there, and between two root weight settings of one seat.
 const LOCAL_ROOT_PACE: u32 = 10;
+/// Blocks between two weight settings, or two announcements, of one seat there; owners may choose a tenth of it.
+const LOCAL_SEAT_PACE: u32 = 10;
+/// Hashes that a seat costs there at least: a moment of one core.
+const LOCAL_DIFFICULTY: u64 = 100_000;
+/// Blocks there between the announcement that a coldkey will be swapped and its end.
+const LOCAL_COLDKEY_DELAY: u32 = 20;
 /// What each of [`ENDOWED`] has there, in base units; together less than half the cap, so that a block mints one token.
 const ENDOWMENT: Balance = 1_000_000 * TOKEN;
 const ENDOWED: [Sr25519Keyring; 6] = [
@@ -50,10 +56,18 @@ fn local(authorities: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
         "balances": { "balances": endowed },
         "blockTime": { "milliseconds": LOCAL_BLOCK_TIME },
         "stake": { "roundLength": 1 },
+        "hyperparams": {
+            "defaults": {
+                "weights_rate_limit": LOCAL_SEAT_PACE,
+                "serving_rate_limit": LOCAL_SEAT_PACE,
+                "min_difficulty": LOCAL_DIFFICULTY,
+            },
+        },
         "authorities": { "authorities": accounts },
         "session": { "keys": keys },
         "triumvirate": { "members": triumvirate },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
+        "keys": { "rules": { "hotkeyInterval": 0, "coldkeyDelay": LOCAL_COLDKEY_DELAY } },
         "root": { "rules": { "tempo": LOCAL_ROOT_PACE, "weights_rate_limit": LOCAL_ROOT_PACE } },
         "subnets": {
             "rules": {

@@ -14,18 +14,25 @@ extern crate alloc;
 mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
+mod columns;
 mod config;
 pub mod genesis;
 mod governance;
+mod identity;
 mod metagraph;
 mod migrations;
+mod stakes;
 pub mod weights;
 
-pub use config::ProxyType;
+pub use columns::columns as columns_of;
+pub use config::{PayUnlessFree, ProxyType};
 pub use governance::{authorities as authorities_info, governance as governance_info};
+pub use identity::identity as identity_of;
 pub use metagraph::{
-    bonds as bonds_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of, root as root_info,
+    bonds as bonds_of, epoch as epoch_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of,
+    root as root_info,
 };
+pub use stakes::{delegates as delegates_info, stakes as stakes_of};
 
 use alloc::{borrow::Cow, vec::Vec};
 use primitives::{AccountId, Amount, BlockNumber};
@@ -37,7 +44,8 @@ pub use apis::RuntimeApi;
 pub type Signature = MultiSignature;
 pub type Address = MultiAddress<AccountId, ()>;
 pub type Balance = Amount;
-pub type Nonce = u32;
+/// How many extrinsics an account has signed, counted from where [`config::FirstNonce`] lets it begin.
+pub type Nonce = sp_runtime::type_with_default::TypeWithDefault<u64, config::FirstNonce>;
 pub type Hash = sp_core::H256;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
@@ -51,10 +59,7 @@ pub type TxExtension = (
     frame_system::CheckEra<Runtime>,
     frame_system::CheckNonce<Runtime>,
     frame_system::CheckWeight<Runtime>,
-    pallet_skip_feeless_payment::SkipCheckIfFeeless<
-        Runtime,
-        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
-    >,
+    PayUnlessFree,
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 );
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
@@ -151,6 +156,11 @@ mod runtime {
     pub type Authorities = pallet_authorities;
     #[runtime::pallet_index(16)]
     pub type Session = pallet_session;
+    #[runtime::pallet_index(18)]
+    pub type Identity = pallet_identity;
+
+    #[runtime::pallet_index(17)]
+    pub type Keys = pallet_keys;
 
     // The incentive pallets stand in the order in which data flows through a block, which is that of their indices:
     // emission is minted before the epochs that pay it; root, last, decides by whose shares the next blocks mint.

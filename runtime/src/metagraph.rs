@@ -5,14 +5,15 @@ use alloc::vec::Vec;
 use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, Shares as _, StakeWeight, Subnets as _};
 use frame_support::traits::{fungible::Inspect, Get};
 use primitives::{
-    Amount, BondRow, HyperparamsStatus, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare, Uid,
+    Amount, BondRow, EpochInfo, HyperparamsStatus, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare,
+    Uid,
 };
 
 pub fn subnets() -> Vec<SubnetInfo> {
     crate::Subnets::netuids().into_iter().filter_map(subnet).collect()
 }
 
-fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
+pub fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
     let registered = pallet_subnets::Registry::<Runtime>::get(netuid)?;
     let hyperparams = Hyperparams::hyperparams(netuid);
     let share = Root::shares().into_iter().find(|(listed, _)| *listed == netuid).map_or(0, |(_, share)| share);
@@ -20,6 +21,8 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
         netuid,
         owner: registered.owner,
         owner_hotkey: registered.owner_hotkey,
+        identity: crate::Subnets::identity(netuid),
+        describable_from: crate::Subnets::describable_from(netuid),
         locked: registered.locked,
         created_at: registered.created_at,
         neurons: Neurons::count(netuid),
@@ -34,18 +37,35 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo> {
 }
 
 pub fn metagraph(netuid: NetUid) -> Option<Metagraph> {
-    let subnet = subnet(netuid)?;
-    let block = System::block_number();
-    // The state after a block: its own epoch, if it was due, has already run.
-    let next = block.checked_add(1)?;
+    let EpochInfo { block, block_time, next, last, .. } = epoch(netuid)?;
     Some(Metagraph {
         block,
-        block_time: <BlockTime as Get<u64>>::get(),
-        next_epoch: next.checked_add(subnet.hyperparams.blocks_until_epoch(netuid, next))?,
-        last_epoch: pallet_yuma::LastEpoch::<Runtime>::get(netuid),
+        block_time,
+        next_epoch: next,
+        last_epoch: last,
         total_issuance: <crate::Balances as Inspect<_>>::total_issuance(),
         neurons: neurons(netuid),
-        subnet,
+        subnet: subnet(netuid)?,
+    })
+}
+
+pub fn epoch(netuid: NetUid) -> Option<EpochInfo> {
+    if !crate::Subnets::exists(netuid) {
+        return None;
+    }
+    let (block, params) = (System::block_number(), Hyperparams::hyperparams(netuid));
+    // The state after a block: its own epoch, if it was due, has already run.
+    let next = block.checked_add(1)?;
+    let next = next.checked_add(params.blocks_until_epoch(netuid, next))?;
+    let last = pallet_yuma::LastEpoch::<Runtime>::get(netuid);
+    Some(EpochInfo {
+        block,
+        block_time: <BlockTime as Get<u64>>::get(),
+        tempo: params.tempo,
+        next,
+        blocks_left: next.checked_sub(block)?,
+        last,
+        blocks_since: last.and_then(|last| block.checked_sub(last)),
     })
 }
 

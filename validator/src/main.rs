@@ -10,7 +10,7 @@ async fn main() -> anyhow::Result<()> {
     let config = args.config()?;
     daemon::tracing::init(config.json_logs);
     let stop = daemon::shutdown::signal();
-    let validator = Validator::bind(config, args.keys.hotkey()?).await?;
+    let validator = Validator::bind(config, args.keys.hotkey()?, args.keys.known_coldkey()).await?;
     let Some(working) = stop.run_until_cancelled(validator.start(stop.clone())).await else { return Ok(()) };
     let working = working?;
     daemon::ready::announce(&working.ready)?;

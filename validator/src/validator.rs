@@ -34,6 +34,8 @@ pub struct Validator {
     config: Config,
     pair: sr25519::Pair,
     own: AccountId,
+    /// Whom the seat should pay, if that is known.
+    coldkey: Option<AccountId>,
     listener: TcpListener,
     scores: Arc<Scores>,
     grader: Grader,
@@ -51,7 +53,7 @@ pub struct Ready {
 }
 
 impl Validator {
-    pub async fn bind(config: Config, pair: sr25519::Pair) -> anyhow::Result<Self> {
+    pub async fn bind(config: Config, pair: sr25519::Pair, coldkey: Option<AccountId>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.app).await.with_context(|| {
             format!("cannot listen on {}: another process may, so choose another --app", config.app)
         })?;
@@ -62,7 +64,7 @@ impl Validator {
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;
         let chain = Chain::new(&config.node);
         let view = view::follow(chain.clone(), config.netuid);
-        Ok(Self { own: pair.public().into(), config, pair, listener, scores, grader, chain, view })
+        Ok(Self { own: pair.public().into(), coldkey, config, pair, listener, scores, grader, chain, view })
     }
 
     /// Starts everything, and returns once the seat is known. Waits for the node and the registration for as long as it
@@ -81,13 +83,13 @@ impl Validator {
         };
         let rounds = self.rounds(&asker, &metrics);
         let publisher = self.publisher(&spec, &metrics)?;
-        let Self { config, own, listener, mut view, .. } = self;
+        let Self { config, own, coldkey, listener, mut view, .. } = self;
         let app = listener.local_addr()?;
         let server = tokio::spawn(protocol::serve(listener, router, stop.clone().cancelled_owned()));
         let publisher = tokio::spawn(publisher.run(view.clone()));
         let rounds = tokio::spawn(rounds.run(Duration::from_secs(config.interval_seconds)));
         info!(%app, hotkey = %own, "working");
-        let uid = view::seat(&mut view, config.netuid, &own).await?;
+        let uid = view::seat(&mut view, config.netuid, &own, coldkey.as_ref()).await?;
         let ready = Ready { role: "validator", hotkey: own.to_ss58check(), app, uid };
         Ok(Working { ready, server, rounds, publisher })
     }

@@ -1,27 +1,36 @@
+mod describe;
+mod price;
 mod settings;
 
 use crate::address;
 use crate::amount::Tokens;
 use crate::context::{receipt, tokens, Context};
 use crate::format;
+use crate::hotkey::HotkeyArgs;
 use crate::root;
 use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, BlockNumber, HyperparamsStatus, Metagraph, NetUid, SubnetInfo};
+use describe::Describe;
+use price::Price;
+use primitives::{BlockNumber, EpochInfo, HyperparamsStatus, NetUid, SubnetInfo};
 use serde_json::json;
 use settings::Setting;
+use sp_core::Pair;
 
 /// Create subnets, look at them, set their rules, dissolve them.
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
   plexus subnet list
+  plexus subnet price 1
   plexus subnet set 1 tempo=99 max_burn=10 --suri //Alice")]
 pub enum Verb {
     Create(Create),
     List(List),
     Show(Show),
+    Price(Price),
+    Describe(Describe),
     Set(Set),
     Dissolve(Dissolve),
 }
@@ -38,11 +47,8 @@ Examples:
   plexus subnet create --wallet alice
   plexus subnet create --suri //Alice --hotkey-address //Alice//hotkey")]
 pub struct Create {
-    /// The owner's hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 /// List all subnets.
@@ -97,15 +103,18 @@ pub async fn run(verb: Verb, context: &Context) -> Result<()> {
         Verb::Create(args) => create(args, context).await,
         Verb::List(List {}) => list(context).await,
         Verb::Show(args) => show(args.netuid, context).await,
+        Verb::Describe(args) => describe::describe(args, context).await,
+        Verb::Price(args) => price::price(args, context).await,
         Verb::Set(args) => set(args, context).await,
         Verb::Dissolve(args) => dissolve(args, context).await,
     }
 }
 
 async fn create(args: Create, context: &Context) -> Result<()> {
-    let signer = args.keys.coldkey()?;
-    let owner_hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let (signer, owner_hotkey) = (args.hotkey.coldkey()?, args.hotkey.account()?);
     let chain = context.chain().await?;
+    let free = chain.balance(&signer.public().into()).await?;
+    price::affordable(&chain.creation_quote().await?, free)?;
     let included = chain.submit(&signer, Call::CreateSubnet { owner_hotkey }).await?;
     let netuid = included.subnet_created.context("the block names no new subnet: look at `plexus subnet list`")?;
     let facts = receipt(&included, json!({ "netuid": netuid }));
@@ -119,6 +128,7 @@ async fn list(context: &Context) -> Result<()> {
         false => format::table(
             &[
                 "netuid",
+                "name",
                 "owner",
                 "neurons",
                 "tempo",
@@ -127,7 +137,7 @@ async fn list(context: &Context) -> Result<()> {
                 "pending emission",
                 "created in block",
             ],
-            2,
+            3,
             subnets.iter().map(row),
         ),
     })
@@ -136,6 +146,7 @@ async fn list(context: &Context) -> Result<()> {
 fn row(subnet: &SubnetInfo) -> Vec<String> {
     vec![
         subnet.netuid.to_string(),
+        subnet.identity.name.clone(),
         address::short(&subnet.owner),
         subnet.neurons.to_string(),
         subnet.hyperparams.tempo.to_string(),
@@ -148,17 +159,19 @@ fn row(subnet: &SubnetInfo) -> Vec<String> {
 
 async fn show(netuid: NetUid, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
-    let (metagraph, status) = (chain.metagraph(netuid).await?, chain.hyperparams_status(netuid).await?);
-    let hyperparams = settings::listing(&metagraph.subnet.hyperparams, &status)?;
-    let shown = Shown { subnet: &metagraph.subnet, hyperparams_status: &status };
-    context.show(&shown, || format!("{}\n\n{hyperparams}", summary(&metagraph)))
+    let (subnet, epoch) = (chain.subnet(netuid).await?, chain.epoch(netuid).await?);
+    let status = chain.hyperparams_status(netuid).await?;
+    let hyperparams = settings::listing(&subnet.hyperparams, &status)?;
+    let shown = Shown { subnet: &subnet, epoch: &epoch, hyperparams_status: &status };
+    context.show(&shown, || format!("{}\n\n{hyperparams}", summary(&subnet, &epoch)))
 }
 
-/// A subnet as JSON, with what its owner may change now.
+/// A subnet as JSON, with its epochs and what its owner may change now.
 #[derive(serde::Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
     subnet: &'a SubnetInfo,
+    epoch: &'a EpochInfo,
     hyperparams_status: &'a HyperparamsStatus,
 }
 
@@ -170,26 +183,30 @@ fn emission(subnet: &SubnetInfo, block: BlockNumber) -> String {
     }
 }
 
-fn summary(Metagraph { subnet, block, next_epoch, .. }: &Metagraph) -> String {
-    format::facts([
+fn summary(subnet: &SubnetInfo, epoch: &EpochInfo) -> String {
+    let block = epoch.block;
+    let last = epoch.last.map_or("none yet".into(), |last| format!("block {last}, {}", format::age(last, block)));
+    let facts = [
         ("netuid", subnet.netuid.to_string()),
         ("owner", subnet.owner.to_string()),
         ("owner's hotkey", subnet.owner_hotkey.to_string()),
         ("locked", tokens(subnet.locked)),
-        ("created", format::age(subnet.created_at, *block)),
+        ("created", format::age(subnet.created_at, block)),
         ("neurons", format!("{} of {}", subnet.neurons, subnet.hyperparams.max_uids)),
         ("price of a seat", tokens(subnet.burn)),
         ("or work for a seat", format!("{} hashes", indicatif::HumanCount(subnet.difficulty))),
-        ("share of the emission", emission(subnet, *block)),
+        ("share of the emission", emission(subnet, block)),
         ("pending emission", tokens(subnet.pending_emission)),
-        ("next epoch", format!("in {} blocks", next_epoch.saturating_sub(*block))),
-    ])
+        ("last epoch", last),
+        ("next epoch", format!("block {}, in {} blocks", epoch.next, epoch.blocks_left)),
+    ];
+    format::facts(facts.into_iter().chain(describe::facts(&subnet.identity)))
 }
 
 async fn set(args: Set, context: &Context) -> Result<()> {
     let signer = args.keys.coldkey()?;
     let chain = context.chain().await?;
-    let present = chain.metagraph(args.netuid).await?.subnet.hyperparams;
+    let present = chain.subnet(args.netuid).await?.hyperparams;
     let params = settings::apply(&present, &args.settings)?;
     let names: Vec<&str> = args.settings.iter().map(|setting| setting.name.as_str()).collect();
     let done = format!("{} set on subnet {}", names.join(", "), args.netuid);

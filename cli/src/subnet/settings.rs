@@ -59,7 +59,7 @@ fn parse(name: &str, value: &str) -> Result<Value> {
 
 fn explain(rule: HyperparamError) -> &'static str {
     match rule {
-        HyperparamError::TempoTooShort => "tempo must be at least 1",
+        HyperparamError::TempoOutOfRange => "tempo must lie between 1 and 360",
         HyperparamError::MaxUidsOutOfRange => "max_uids must lie between 1 and 4096",
         HyperparamError::MaxValidatorsOutOfRange => "max_validators must lie between 1 and max_uids",
         HyperparamError::MinAllowedWeightsTooHigh => "min_allowed_weights must not exceed max_uids",
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_with_the_reason() {
         for (setting, reason) in [
-            ("tempo=0", "at least 1"),
+            ("tempo=0", "between 1 and 360"),
             ("tempo=70000", "out of its range"),
             ("commit_reveal_interval=101", "between 1 and 100"),
             ("tempo=fast", "type an integer"),

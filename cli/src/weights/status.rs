@@ -1,9 +1,8 @@
-use crate::address;
 use crate::context::Context;
 use crate::format;
+use crate::hotkey::HotkeyArgs;
 use anyhow::Result;
-use daemon::keys::KeyArgs;
-use primitives::{AccountId, NetUid, OpenCommit, WeightsStatus};
+use primitives::{NetUid, OpenCommit, WeightsStatus};
 use serde_json::json;
 
 /// Show whether a hotkey may give weights now, and if not why, and what it has committed.
@@ -17,15 +16,12 @@ Examples:
   plexus weights status 1 --hotkey-address //Bob//hotkey --json")]
 pub struct Status {
     netuid: NetUid,
-    /// The hotkey; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 pub async fn status(args: Status, context: &Context) -> Result<()> {
-    let hotkey = address::given_or_hotkey(args.hotkey_address, &args.keys)?;
+    let hotkey = args.hotkey.account()?;
     let status = context.chain().await?.weights_status(args.netuid, &hotkey).await?;
     let mut document = serde_json::to_value(&status)?;
     document["reason"] = json!(status.obstacle.map(|obstacle| obstacle.to_string()));

@@ -99,6 +99,42 @@ pub(crate) fn advice(pallet: &str, error: &str) -> Option<&'static str> {
         }
         ("Session", "DuplicatedKey") => "Another authority uses one of these keys: make new ones on your node.",
         ("Session", "NoKeys") => "This account has no session keys: set them first with `plexus authority set-keys`.",
+        ("Identity", "NotFound" | "NotNamed" | "NoIdentity") => {
+            "This account has no identity: set one with `plexus identity set`."
+        }
+        ("Identity", "TooManySubAccounts" | "NotSub" | "NotOwned") => {
+            "On this chain an identity names no other accounts: set one for each account with `plexus identity set`."
+        }
+        ("Identity", "EmptyIndex" | "InvalidIndex") => "There is no such registrar: check its number.",
+        ("Identity", "FeeChanged") => "The registrar asks for more than you allowed: raise the maximal fee.",
+        ("Identity", "StickyJudgement") => {
+            "A registrar is about to judge this identity, or has marked it: wait, or cancel the request."
+        }
+        ("Identity", "JudgementGiven") => "The registrar has judged already: there is nothing to cancel.",
+        ("Identity", "InvalidJudgement") => "A registrar cannot give this judgement: choose another one.",
+        ("Identity", "JudgementForDifferentIdentity") => {
+            "The identity has changed since: read it again and judge it by its new hash."
+        }
+        ("Identity", "JudgementPaymentFailed") => "The fee of the judgement is not there: have it deposited again.",
+        ("Identity", "InvalidTarget") => "This account cannot be judged: name one that has an identity.",
+        ("Identity", "TooManyRegistrars") => "There are as many registrars as there may be: no more can be added.",
+        ("Identity", "AlreadyClaimed") => "This account has a name already: clear that first.",
+        (
+            "Identity",
+            "InvalidSuffix"
+            | "NotUsernameAuthority"
+            | "NoAllocation"
+            | "InvalidSignature"
+            | "RequiresSignature"
+            | "InvalidUsername"
+            | "UsernameTaken"
+            | "NoUsername"
+            | "NotExpired"
+            | "TooEarly"
+            | "NotUnbinding"
+            | "AlreadyUnbinding"
+            | "InsufficientPrivileges",
+        ) => "On this chain nobody hands out user names: set a name with `plexus identity set`.",
         ("Grandpa", "PauseFailed" | "ResumeFailed" | "ChangePending" | "TooSoon") => {
             "A change of authorities is under way: wait until it has taken effect."
         }

@@ -1,6 +1,8 @@
-use crate::ChainError;
+use crate::{identity, ChainError};
 use codec::{Compact, Encode};
-use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, Loan, NetUid, Proportion, Reveal, Uid};
+use primitives::{
+    AccountId, Amount, Axon, BlockNumber, Hyperparams, Identity, Loan, NetUid, Proportion, Reveal, SubnetIdentity, Uid,
+};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
 use sp_core::H256;
 use sp_runtime::MultiAddress;
@@ -13,6 +15,12 @@ pub enum Call {
     CreateSubnet { owner_hotkey: AccountId },
     /// By the owner's coldkey, or root.
     DissolveSubnet { netuid: NetUid },
+    /// By the owner's coldkey, or root; replaces all texts.
+    DescribeSubnet { netuid: NetUid, identity: SubnetIdentity },
+    /// By a coldkey, which leaves a deposit; replaces all texts.
+    SetIdentity(Identity),
+    /// By a coldkey, which gets its deposit back.
+    ClearIdentity,
     /// By the owner's coldkey, or root.
     SetHyperparams { netuid: NetUid, params: Hyperparams },
     /// By a coldkey, which burns at most `max_burn`.
@@ -35,8 +43,20 @@ pub enum Call {
     MoveStake { from: AccountId, to: AccountId, amount: Amount },
     /// By the coldkey that the hotkey belongs to.
     SetTake { hotkey: AccountId, take: Proportion },
+    /// By the coldkey that `old` belongs to; `new` has never been a hotkey.
+    SwapHotkey { old: AccountId, new: AccountId },
+    /// By a coldkey; `hash` is [`primitives::ColdkeySwap::hash_of`] the one that will take its place.
+    AnnounceColdkeySwap { hash: H256 },
+    /// By the new coldkey that `old` has announced.
+    SwapColdkey { old: AccountId },
+    /// By a coldkey whose swap is announced.
+    DisputeColdkeySwap,
+    /// By root.
+    ResolveColdkeySwap { coldkey: AccountId, new: Option<AccountId> },
     /// By the coldkey that the hotkey belongs to.
     SetChildren { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
+    /// By anybody.
+    SweepChildren { netuid: NetUid },
     /// By the coldkey that the hotkey belongs to.
     SetChildTake { netuid: NetUid, hotkey: AccountId, take: Proportion },
     /// By a hotkey with a validator permit; `uids` and `values` run in parallel.
@@ -77,6 +97,9 @@ impl Call {
         match self {
             Self::CreateSubnet { .. } => ("Subnets", "create"),
             Self::DissolveSubnet { .. } => ("Subnets", "dissolve"),
+            Self::DescribeSubnet { .. } => ("Subnets", "describe"),
+            Self::SetIdentity(_) => ("Identity", "set_identity"),
+            Self::ClearIdentity => ("Identity", "clear_identity"),
             Self::SetHyperparams { .. } => ("Hyperparams", "set"),
             Self::Register { .. } => ("Neurons", "register"),
             Self::RegisterPow { .. } => ("Neurons", "register_pow"),
@@ -88,7 +111,13 @@ impl Call {
             Self::RemoveAllStake { .. } => ("Stake", "remove_all"),
             Self::MoveStake { .. } => ("Stake", "move_stake"),
             Self::SetTake { .. } => ("Stake", "set_take"),
+            Self::SwapHotkey { .. } => ("Keys", "swap_hotkey"),
+            Self::AnnounceColdkeySwap { .. } => ("Keys", "announce_coldkey_swap"),
+            Self::SwapColdkey { .. } => ("Keys", "swap_coldkey"),
+            Self::DisputeColdkeySwap => ("Keys", "dispute_coldkey_swap"),
+            Self::ResolveColdkeySwap { .. } => ("Keys", "resolve_coldkey_swap"),
             Self::SetChildren { .. } => ("Childkeys", "set_children"),
+            Self::SweepChildren { .. } => ("Childkeys", "sweep"),
             Self::SetChildTake { .. } => ("Childkeys", "set_take"),
             Self::SetWeights { .. } => ("Weights", "set_weights"),
             Self::RegisterRoot { .. } => ("Root", "register"),
@@ -112,6 +141,9 @@ impl Call {
         Ok(match self {
             Self::CreateSubnet { owner_hotkey } => owner_hotkey.encode(),
             Self::DissolveSubnet { netuid } => netuid.encode(),
+            Self::DescribeSubnet { netuid, identity } => (netuid, identity).encode(),
+            Self::SetIdentity(identity) => identity::encode(identity)?,
+            Self::ClearIdentity => Vec::new(),
             Self::SetHyperparams { netuid, params } => (netuid, params).encode(),
             Self::Register { netuid, hotkey, max_burn } => (netuid, hotkey, max_burn).encode(),
             Self::RegisterPow { netuid, hotkey, block_number, nonce } => (netuid, hotkey, block_number, nonce).encode(),
@@ -122,7 +154,13 @@ impl Call {
             Self::RemoveAllStake { hotkey } => hotkey.encode(),
             Self::MoveStake { from, to, amount } => (from, to, amount).encode(),
             Self::SetTake { hotkey, take } => (hotkey, take).encode(),
+            Self::SwapHotkey { old, new } => (old, new).encode(),
+            Self::AnnounceColdkeySwap { hash } => hash.encode(),
+            Self::SwapColdkey { old } => old.encode(),
+            Self::DisputeColdkeySwap => Vec::new(),
+            Self::ResolveColdkeySwap { coldkey, new } => (coldkey, new).encode(),
             Self::SetChildren { netuid, hotkey, children } => (netuid, hotkey, children).encode(),
+            Self::SweepChildren { netuid } => netuid.encode(),
             Self::SetChildTake { netuid, hotkey, take } => (netuid, hotkey, take).encode(),
             Self::SetWeights { netuid, uids, values, version } => (netuid, uids, values, version).encode(),
             Self::RegisterRoot { hotkey } => hotkey.encode(),
@@ -229,6 +267,13 @@ mod tests {
         let params = Hyperparams::default();
         let call = encoded(Call::SetHyperparams { netuid: NETUID, params: params.clone() });
         assert_eq!(call, [[9, 0, 3, 0].as_slice(), params.encode().as_bytes_ref()].concat());
+    }
+
+    #[test]
+    fn a_subnet_is_described_in_four_texts() {
+        let identity = SubnetIdentity { name: "Text".into(), contact: "a@b".into(), ..Default::default() };
+        let call = encoded(Call::DescribeSubnet { netuid: NETUID, identity });
+        assert_eq!(call, [&[8, 2, 3, 0, 16][..], b"Text", &[0, 0, 12], b"a@b"].concat());
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) type AdditionalParams = GenericAdditionalParams<Tip, H256>;
 pub(crate) struct RuntimeConfig;
 
 impl Config for RuntimeConfig {
-    type Index = u32;
+    type Index = u64;
     type BlockNumber = BlockNumber;
     type Hash = H256;
     type AccountId = AccountId;

@@ -23,7 +23,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A peer that answers no ping for `SILENCE` is gone, whatever TCP believes.
 const PING_EVERY: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(35);
-/// A snapshot of 4,096 seats is about 2 MB as hex.
+/// A snapshot of 2,048 seats is about 1 MB as hex.
 const MAX_RESPONSE: u32 = 32 * 1024 * 1024;
 
 /// How one request failed.

@@ -1,5 +1,5 @@
 use crate::Refusal;
-use primitives::{BlockNumber, NetUid};
+use primitives::{BlockNumber, NetUid, TextError};
 
 /// What can go wrong between a process and the chain; each text says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,8 @@ pub enum ChainError {
     VersionMismatch(String),
     #[error("subnet {0} does not exist; `plexus subnet list` shows those that do")]
     NoSuchSubnet(NetUid),
+    #[error(transparent)]
+    BadText(TextError),
     /// A block holds the extrinsic, but the call failed; `docs` are the runtime's own words about why.
     #[error("{docs} ({pallet}.{error})")]
     Rejected { pallet: String, error: String, docs: String },

@@ -27,7 +27,7 @@ pub(crate) struct Extrinsic {
 
 /// What the chain contributes to an extrinsic.
 struct Terms {
-    nonce: u32,
+    nonce: u64,
     best: BlockNumber,
     checkpoint: BlockNumber,
     checkpoint_hash: H256,
@@ -39,6 +39,20 @@ impl Chain {
         let call = call.encode(&runtime.metadata)?;
         let terms = self.terms(&signer.public().into()).await?;
         Ok(sign(signer, call, &runtime, &terms))
+    }
+
+    /// `call` as many times as `times`, signed with the account's next nonces and not sent.
+    pub async fn sign_in_a_row(
+        &self,
+        signer: &sr25519::Pair,
+        call: &Call,
+        times: u32,
+    ) -> Result<Vec<Bytes>, ChainError> {
+        let runtime = self.runtime().await?;
+        let call = call.encode(&runtime.metadata)?;
+        let terms = self.terms(&signer.public().into()).await?;
+        let at = |nonce| sign(signer, call.clone(), &runtime, &Terms { nonce, ..terms }).bytes;
+        Ok((0..u64::from(times)).map_while(|ahead| terms.nonce.checked_add(ahead)).map(at).collect())
     }
 
     async fn terms(&self, account: &AccountId) -> Result<Terms, ChainError> {

@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod extrinsic;
 mod follow;
+mod identity;
 mod queries;
 mod refusal;
 mod runtime;

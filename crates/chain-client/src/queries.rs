@@ -5,8 +5,9 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo,
-    HyperparamsStatus, Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote,
+    Delegate, EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField,
+    NetUid, RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -28,6 +29,41 @@ impl Chain {
     pub async fn metagraph(&self, netuid: NetUid) -> Result<Metagraph, ChainError> {
         let found: Option<Metagraph> = self.runtime_api("MetagraphApi_metagraph", netuid.encode()).await?;
         found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// The selected columns of the same.
+    pub async fn metagraph_fields(
+        &self,
+        netuid: NetUid,
+        fields: &[MetagraphField],
+    ) -> Result<MetagraphColumns, ChainError> {
+        let arguments = (netuid, fields).encode();
+        let found: Option<MetagraphColumns> = self.runtime_api("MetagraphApi_metagraph_fields", arguments).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// A subnet without its neurons.
+    pub async fn subnet(&self, netuid: NetUid) -> Result<SubnetInfo, ChainError> {
+        let found: Option<SubnetInfo> = self.runtime_api("MetagraphApi_subnet", netuid.encode()).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// When a subnet's epochs run.
+    pub async fn epoch(&self, netuid: NetUid) -> Result<EpochInfo, ChainError> {
+        let found: Option<EpochInfo> = self.runtime_api("MetagraphApi_epoch", netuid.encode()).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// What a seat costs in the next block, and whether there is one.
+    pub async fn registration_quote(&self, netuid: NetUid) -> Result<RegistrationQuote, ChainError> {
+        let found: Option<RegistrationQuote> =
+            self.runtime_api("MetagraphApi_registration_quote", netuid.encode()).await?;
+        found.ok_or(ChainError::NoSuchSubnet(netuid))
+    }
+
+    /// What creating a subnet costs in the next block, and whether that is possible.
+    pub async fn creation_quote(&self) -> Result<CreationQuote, ChainError> {
+        self.runtime_api("MetagraphApi_creation_quote", vec![]).await
     }
 
     /// All subnets, without their neurons.
@@ -52,6 +88,11 @@ impl Chain {
         self.runtime_api("MetagraphApi_bonds", netuid.encode()).await
     }
 
+    /// What a coldkey says about itself; nothing where it says nothing.
+    pub async fn identity(&self, coldkey: &AccountId) -> Result<Option<Identity>, ChainError> {
+        self.runtime_api("MetagraphApi_identity", coldkey.encode()).await
+    }
+
     /// Every hotkey that somebody stakes on, the one with most stake first.
     pub async fn delegates(&self) -> Result<Vec<Delegate>, ChainError> {
         self.runtime_api("MetagraphApi_delegates", vec![]).await
@@ -74,9 +115,14 @@ impl Chain {
         self.runtime_api("MetagraphApi_commitments", netuid.encode()).await
     }
 
-    /// What a coldkey has staked, by hotkey.
-    pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<(AccountId, Amount)>, ChainError> {
+    /// What a coldkey has staked and what it earns there, by hotkey.
+    pub async fn stakes(&self, coldkey: &AccountId) -> Result<Vec<StakePosition>, ChainError> {
         self.runtime_api("MetagraphApi_stakes", coldkey.encode()).await
+    }
+
+    /// What a coldkey has announced, if it is to be swapped.
+    pub async fn coldkey_swap(&self, coldkey: &AccountId) -> Result<Option<ColdkeySwap>, ChainError> {
+        self.runtime_api("KeysApi_coldkey_swap", coldkey.encode()).await
     }
 
     /// The root network: its seats, their weights and what each subnet gets.

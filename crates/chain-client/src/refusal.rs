@@ -7,7 +7,8 @@ use primitives::AccountId;
 pub enum Refusal {
     #[error(
         "account {0} does not exist on this chain or cannot pay the fee: send it some tokens; calls are free of fees \
-         only for a hotkey that holds a seat on the subnet"
+         only for a hotkey that holds a seat on the subnet, and a coldkey whose swap is announced can pay for nothing \
+         (`plexus swap coldkey status`)"
     )]
     CannotPay(AccountId),
     #[error(

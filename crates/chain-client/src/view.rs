@@ -23,17 +23,49 @@ pub fn follow(chain: Chain, netuid: NetUid) -> View {
     view
 }
 
-/// The seat of `hotkey`, as soon as it has one; until then the log says what to do. Fails when nobody refreshes any more.
-pub async fn seat(view: &mut View, netuid: NetUid, hotkey: &AccountId) -> Result<Uid, RecvError> {
-    let seat = |view: &Option<Arc<Metagraph>>| view.as_ref()?.by_hotkey(hotkey).map(|neuron| neuron.uid);
+/// Why a process cannot work with its hotkey.
+#[derive(Debug, thiserror::Error)]
+pub enum SeatError {
+    #[error("nobody follows the chain any more; please report it")]
+    Lost(#[from] RecvError),
+    #[error(
+        "{hotkey} belongs to the coldkey {owner}, which would be paid for its work, and not to this wallet's, {coldkey}: \
+         whoever names a hotkey first owns it. If that coldkey is yours, give its wallet; else take a new hotkey with \
+         `plexus wallet new NAME --hotkey ANOTHER`"
+    )]
+    OfAnother { hotkey: AccountId, owner: AccountId, coldkey: AccountId },
+}
+
+/// The seat of `hotkey`, as soon as it has one; until then the log says what to do. Where `coldkey` is known, the hotkey
+/// has to belong to it.
+pub async fn seat(
+    view: &mut View,
+    netuid: NetUid,
+    hotkey: &AccountId,
+    coldkey: Option<&AccountId>,
+) -> Result<Uid, SeatError> {
+    let (uid, owner) = first_seat(view, netuid, hotkey).await?;
+    match coldkey {
+        Some(coldkey) if owner != *coldkey => {
+            Err(SeatError::OfAnother { hotkey: hotkey.clone(), owner, coldkey: coldkey.clone() })
+        }
+        _ => Ok(uid),
+    }
+}
+
+/// With the coldkey that it pays.
+async fn first_seat(view: &mut View, netuid: NetUid, hotkey: &AccountId) -> Result<(Uid, AccountId), RecvError> {
+    let seat = |view: &Option<Arc<Metagraph>>| {
+        view.as_ref()?.by_hotkey(hotkey).map(|neuron| (neuron.uid, neuron.coldkey.clone()))
+    };
     if seat(&*view.wait_for(Option::is_some).await?).is_none() {
         warn!(
             "{hotkey} holds no seat yet: take one with `plexus register {netuid} --hotkey-address {hotkey}`; waiting"
         );
     }
     loop {
-        if let Some(uid) = seat(&view.borrow_and_update()) {
-            return Ok(uid);
+        if let Some(found) = seat(&view.borrow_and_update()) {
+            return Ok(found);
         }
         view.changed().await?;
     }

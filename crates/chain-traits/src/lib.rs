@@ -45,8 +45,18 @@ pub trait Neurons {
 /// Which coldkey a hotkey belongs to.
 pub trait HotkeyOwners {
     fn coldkey_of(hotkey: &AccountId) -> Option<AccountId>;
-    /// Binds a free hotkey to `coldkey`; fails when it belongs to another one.
+    /// Whether [`Self::claim`] would succeed.
+    fn may_claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult;
+    /// Binds a free hotkey to `coldkey`; fails when it belongs to another one, is retired, or is one too many.
     fn claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult;
+}
+
+/// What a coldkey has.
+pub trait Coldkeys {
+    /// Whether it owns a hotkey or stakes on one.
+    fn is_used(coldkey: &AccountId) -> bool;
+    /// On how many hotkeys it stakes, counted no further than to `most`.
+    fn positions(coldkey: &AccountId, most: u32) -> u32;
 }
 
 /// The stake on a hotkey that counts: what was added a short time ago waits for its round.
@@ -165,6 +175,35 @@ impl OnSubnetRemoved for Tuple {
         let mut keys = 0u32;
         for_tuples!( #( keys = keys.saturating_add(Tuple::on_subnet_removed(netuid)); )* );
         keys
+    }
+}
+
+/// The hotkey `old` goes on as `new`, which nothing is known of yet: all that is kept under the one moves to the other.
+pub trait OnHotkeySwapped {
+    /// Whoever fails undoes the whole swap.
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl OnHotkeySwapped for Tuple {
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+        for_tuples!( #( Tuple::on_hotkey_swapped(old, new)?; )* );
+        Ok(())
+    }
+}
+
+/// The coldkey `old` goes on as `new`, which has nothing but free tokens: all that is kept under the one moves to the
+/// other.
+pub trait OnColdkeySwapped {
+    /// Whoever fails undoes the whole swap.
+    fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl OnColdkeySwapped for Tuple {
+    fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+        for_tuples!( #( Tuple::on_coldkey_swapped(old, new)?; )* );
+        Ok(())
     }
 }
 

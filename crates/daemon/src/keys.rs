@@ -65,6 +65,14 @@ impl KeyArgs {
         }
     }
 
+    /// The coldkey that the wallet says the hotkey works for; unknown for a secret, and for a wallet without one.
+    pub fn known_coldkey(&self) -> Option<AccountId> {
+        match self.suri {
+            Some(_) => None,
+            None => self.wallet().ok()?.coldkey_account().ok(),
+        }
+    }
+
     /// The hotkey's public side, without a password.
     pub fn hotkey_account(&self) -> Result<AccountId, KeyError> {
         match &self.suri {
@@ -152,5 +160,7 @@ mod tests {
         let keys = parse(&["--wallet", "alice", "--hotkey", "miner", "--wallet-path", path]).unwrap();
         assert_eq!(keys.coldkey().unwrap().public(), cold.pair().public());
         assert_eq!(keys.hotkey_account().unwrap(), hot.account());
+        assert_eq!(keys.known_coldkey(), Some(cold.account()));
+        assert_eq!(parse(&["--suri", "//Alice"]).unwrap().known_coldkey(), None);
     }
 }

@@ -7,8 +7,7 @@ use axum::routing::get;
 use axum::Router;
 pub use prometheus::{self, Registry};
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Result, TextEncoder,
-    TEXT_FORMAT,
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Result, TextEncoder, TEXT_FORMAT,
 };
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -33,10 +32,6 @@ pub fn integer(registry: &Registry, name: &str, help: &str) -> Result<IntGauge> 
 
 pub fn gauge(registry: &Registry, name: &str, help: &str) -> Result<Gauge> {
     register(registry, Gauge::new(name, help)?)
-}
-
-pub fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec> {
-    register(registry, GaugeVec::new(Opts::new(name, help), labels)?)
 }
 
 /// `buckets` are upper bounds in rising order, in the unit that the name ends with.

@@ -1,7 +1,5 @@
 //! Ending a process in good order.
 
-use std::io::{copy, sink, stdin};
-use std::thread;
 use tokio::signal::unix::{signal as listen, SignalKind};
 use tokio_util::sync::CancellationToken;
 
@@ -29,14 +27,4 @@ pub fn signal() -> CancellationToken {
         }
     });
     token
-}
-
-/// Cancels `token` when standard input ends: when whoever started this process with a pipe there is gone, even by
-/// SIGKILL. What comes in is thrown away.
-pub fn when_stdin_closes(token: CancellationToken) {
-    thread::spawn(move || {
-        // An unreadable standard input is as good as a closed one.
-        let _ = copy(&mut stdin().lock(), &mut sink());
-        token.cancel();
-    });
 }

@@ -5,8 +5,9 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BondRow, ChildKeys, Commitment, Delegate, GovernanceInfo, HyperparamsStatus,
-    Metagraph, NetUid, RootInfo, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate, EpochInfo,
+    GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 
 sp_api::decl_runtime_apis! {
@@ -14,6 +15,21 @@ sp_api::decl_runtime_apis! {
     pub trait MetagraphApi {
         /// A subnet with all its neurons, or `None` when there is no such subnet.
         fn metagraph(netuid: NetUid) -> Option<Metagraph>;
+
+        /// The selected columns of the same, or `None` when there is no such subnet. What is not selected is not read.
+        fn metagraph_fields(netuid: NetUid, fields: Vec<MetagraphField>) -> Option<MetagraphColumns>;
+
+        /// A subnet without its neurons, with its hyperparameters, or `None` when there is no such subnet.
+        fn subnet(netuid: NetUid) -> Option<SubnetInfo>;
+
+        /// When a subnet's epochs run, or `None` when there is no such subnet.
+        fn epoch(netuid: NetUid) -> Option<EpochInfo>;
+
+        /// What a seat costs in the next block, and whether and when there is one; `None` when there is no such subnet.
+        fn registration_quote(netuid: NetUid) -> Option<RegistrationQuote>;
+
+        /// What creating a subnet costs in the next block, and whether and when it is possible.
+        fn creation_quote() -> CreationQuote;
 
         /// All subnets, in netuid order.
         fn subnets() -> Vec<SubnetInfo>;
@@ -29,6 +45,9 @@ sp_api::decl_runtime_apis! {
         /// there is no such subnet.
         fn bonds(netuid: NetUid) -> Vec<BondRow>;
 
+        /// What a coldkey says about itself, or `None` when it says nothing.
+        fn identity(coldkey: AccountId) -> Option<Identity>;
+
         /// Every hotkey that somebody stakes on, the one with most stake first.
         fn delegates() -> Vec<Delegate>;
 
@@ -42,11 +61,17 @@ sp_api::decl_runtime_apis! {
         /// What the seats of a subnet say about themselves, in uid order; those that say nothing are left out.
         fn commitments(netuid: NetUid) -> Vec<Commitment>;
 
-        /// What a coldkey has staked: each hotkey with its amount in base units, in hotkey order.
-        fn stakes(coldkey: AccountId) -> Vec<(AccountId, Amount)>;
+        /// What a coldkey has staked, and what it earns there, over all subnets; in hotkey order.
+        fn stakes(coldkey: AccountId) -> Vec<StakePosition>;
 
         /// The root network: its seats, their weights and what each subnet gets.
         fn root() -> RootInfo;
+    }
+
+    /// Reads which keys are about to be swapped at one block.
+    pub trait KeysApi {
+        /// What a coldkey has announced; `None` while it stays.
+        fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap>;
     }
 
     /// Reads who runs the network at one block.

@@ -4,6 +4,10 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
+/// The longest tempo. New stake waits for a whole round of the chain, which is no shorter, so that every subnet has paid
+/// once without it.
+pub const MAX_TEMPO: u16 = 360;
+
 /// All that a subnet's owner or root can set about one subnet. docs/hyperparameters.md is made of what stands here.
 #[derive(
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
@@ -11,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 #[scale_info(capture_docs = "always")]
 pub struct Hyperparams {
-    /// Blocks between two epochs, less one: an epoch is due when (block + netuid + 1) mod (tempo + 1) = 0. At least 1.
+    /// Blocks between two epochs, less one: an epoch is due when (block + netuid + 1) mod (tempo + 1) = 0.
     pub tempo: u16,
     /// Stake majority that decides the consensus weight, as a share of `u16::MAX`.
     pub kappa: Proportion,
@@ -119,8 +123,8 @@ impl Default for Hyperparams {
 /// The first rule that a set of parameters breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum HyperparamError {
-    /// `tempo` must be at least 1.
-    TempoTooShort,
+    /// `tempo` must lie between 1 and [`MAX_TEMPO`].
+    TempoOutOfRange,
     /// `max_uids` must lie between 1 and [`MAX_UIDS`].
     MaxUidsOutOfRange,
     /// `max_validators` must lie between 1 and `max_uids`.
@@ -219,7 +223,7 @@ impl Hyperparams {
     pub fn validate(&self) -> Result<(), HyperparamError> {
         use HyperparamError::*;
         let rules = [
-            (self.tempo >= 1, TempoTooShort),
+            ((1..=MAX_TEMPO).contains(&self.tempo), TempoOutOfRange),
             (self.max_uids >= 1 && u32::from(self.max_uids) <= MAX_UIDS, MaxUidsOutOfRange),
             (self.max_validators >= 1 && self.max_validators <= self.max_uids, MaxValidatorsOutOfRange),
             (self.min_allowed_weights <= self.max_uids, MinAllowedWeightsTooHigh),
@@ -300,7 +304,8 @@ mod tests {
             change(&mut params);
             params.validate()
         };
-        assert_eq!(broken(|p| p.tempo = 0), Err(HyperparamError::TempoTooShort));
+        assert_eq!(broken(|p| p.tempo = 0), Err(HyperparamError::TempoOutOfRange));
+        assert_eq!(broken(|p| p.tempo = 361), Err(HyperparamError::TempoOutOfRange));
         assert_eq!(broken(|p| p.max_uids = 5_000), Err(HyperparamError::MaxUidsOutOfRange));
         assert_eq!(broken(|p| p.max_validators = 257), Err(HyperparamError::MaxValidatorsOutOfRange));
         assert_eq!(broken(|p| p.min_allowed_weights = 257), Err(HyperparamError::MinAllowedWeightsTooHigh));

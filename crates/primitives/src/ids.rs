@@ -16,7 +16,7 @@ pub type Proportion = u16;
 /// Base units in one token.
 pub const TOKEN: Amount = 1_000_000_000;
 /// The most seats that any subnet can have.
-pub const MAX_UIDS: u32 = 4_096;
+pub const MAX_UIDS: u32 = 2_048;
 /// The most subnets that any network can have.
 pub const MAX_SUBNETS: u32 = 1_024;
 

@@ -1,5 +1,5 @@
-use crate::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Proportion, Uid};
-use alloc::vec::Vec;
+use crate::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Proportion, SubnetIdentity, Uid};
+use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,10 @@ pub struct SubnetInfo {
     pub owner: AccountId,
     /// The hotkey whose seat is never replaced.
     pub owner_hotkey: AccountId,
+    /// What the owner says about it.
+    pub identity: SubnetIdentity,
+    /// From this block on the owner may say something else.
+    pub describable_from: BlockNumber,
     /// Base units that return to the owner on dissolution.
     pub locked: Amount,
     pub created_at: BlockNumber,
@@ -97,12 +101,58 @@ pub struct Delegate {
     pub hotkey: AccountId,
     /// The coldkey that the hotkey belongs to.
     pub owner: AccountId,
+    /// The name in the owner's identity; empty where it has none.
+    pub name: String,
     /// What the owner keeps of the dividends before they are shared, as a share of `u16::MAX`.
     pub take: Proportion,
     /// Base units, those included that wait for their round.
     pub stake: Amount,
     /// Coldkeys that stake on it.
     pub nominators: u32,
+}
+
+/// What one coldkey has on one hotkey, and what that hotkey does with it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct StakePosition {
+    pub hotkey: AccountId,
+    /// Base units, those included that wait.
+    pub amount: Amount,
+    /// Base units of it that neither earn nor count yet.
+    pub waiting: Amount,
+    /// The block from which on all of it earns and counts; `None` where nothing waits.
+    pub counts_from: Option<BlockNumber>,
+    /// What the hotkey's owner keeps of the dividends before they are shared, as a share of `u16::MAX`.
+    pub take: Proportion,
+    /// Where the hotkey works, in netuid order.
+    pub seats: Vec<SeatPay>,
+}
+
+/// What the last epoch of one subnet gave a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct SeatPay {
+    pub netuid: NetUid,
+    pub uid: Uid,
+    pub dividends: Proportion,
+    /// Base units, for mining and validating together, before they are shared with parents and nominators.
+    pub emission: Amount,
+    /// Blocks between two such payments.
+    pub every: BlockNumber,
+}
+
+/// When a subnet's epochs run.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct EpochInfo {
+    pub block: BlockNumber,
+    /// Milliseconds between two blocks.
+    pub block_time: u64,
+    /// Blocks between two epochs, less one.
+    pub tempo: u16,
+    /// The next block at which the epoch runs, and how many blocks that is away.
+    pub next: BlockNumber,
+    pub blocks_left: BlockNumber,
+    /// The block of the last epoch, if there was one, and how many blocks ago that was.
+    pub last: Option<BlockNumber>,
+    pub blocks_since: Option<BlockNumber>,
 }
 
 impl Metagraph {

@@ -71,7 +71,7 @@ fn grouped(number: i128) -> String {
 fn row(field: &Field<MetaForm>, defaults: &Value) -> String {
     let name = field.name.expect("fields have names");
     let (unit, bounds) = unit_of(field.type_name.expect("fields have types"));
-    let what = field.docs.join(" ").replace("`u16::MAX`", "65,535").replace("[`MAX_UIDS`]", "4,096");
+    let what = field.docs.join(" ").replace("`u16::MAX`", "65,535").replace("[`MAX_UIDS`]", "2,048");
     assert!(what.ends_with('.'), "{name} does not say what it does");
     let default = &defaults[name];
     let (default, range) = match bounds {
@@ -110,7 +110,7 @@ fn the_page_is_what_the_code_says() {
 #[test]
 fn ranges_are_those_that_the_chain_allows() {
     for (name, default, lowest, highest) in
-        [("tempo", 360, 1, 65_535), ("max_uids", 256, 64, 4_096), ("burn_increase", 1_260, 1_000, 65_535)]
+        [("tempo", 360, 1, 360), ("max_uids", 256, 64, 2_048), ("burn_increase", 1_260, 1_000, 65_535)]
     {
         assert_eq!((furthest(name, default, 0), furthest(name, default, 65_535)), (lowest, highest), "{name}");
     }

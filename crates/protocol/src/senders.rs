@@ -5,7 +5,7 @@ use primitives::AccountId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Senders remembered at once. Only admitted ones are, and a subnet has at most 4,096 seats.
+/// Senders remembered at once. Only admitted ones are, and a subnet has at most 2,048 seats.
 const MAX_SENDERS: usize = 8_192;
 /// Accepted and unexpired requests remembered for one sender.
 const MAX_NONCES: usize = 65_536;

@@ -1,20 +1,35 @@
 //! Who authors and finalises blocks: a list that root keeps, and how long a session lasts.
 //!
 //! A change comes into force with the session after the next, when the session keys of everybody on the list have been
-//! announced. The runtime hands the list to the session pallet.
+//! announced. The runtime hands the list to the session pallet, whose sessions begin when this pallet says so: its own hook
+//! would declare that the first block of a session is full.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
+
+/// Who keeps the sessions.
+pub trait RotateSession {
+    /// Ends the session that runs and begins the next one.
+    fn rotate();
+}
 
 #[frame_support::pallet]
 pub mod pallet {
+    use super::{RotateSession, WeightInfo};
     use alloc::vec::Vec;
     use frame_support::{pallet_prelude::*, traits::ValidatorRegistration};
     use frame_system::pallet_prelude::*;
     use primitives::{AccountId, BlockNumber};
-    use sp_runtime::traits::Get;
+    use sp_runtime::traits::{BlockNumberProvider, Get};
 
     /// Authorities, at most.
     pub const MOST_AUTHORITIES: u32 = 32;
@@ -28,6 +43,11 @@ pub mod pallet {
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
         /// Who has session keys.
         type Keys: ValidatorRegistration<AccountId>;
+        type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
+        type Sessions: RotateSession;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// In the order in which they joined.
@@ -94,7 +114,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Lets an account that has session keys author and finalise. By root.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 2))]
+        #[pallet::weight(T::WeightInfo::add())]
         pub fn add(origin: OriginFor<T>, authority: AccountId) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(T::Keys::is_registered(&authority), Error::<T>::NoSessionKeys);
@@ -109,7 +129,7 @@ pub mod pallet {
 
         /// Takes that right back. By root; the last authority stays.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 2))]
+        #[pallet::weight(T::WeightInfo::remove())]
         pub fn remove(origin: OriginFor<T>, authority: AccountId) -> DispatchResult {
             ensure_root(origin)?;
             Authorities::<T>::try_mutate(|authorities| {
@@ -126,6 +146,14 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            if T::Clock::current_block_number().checked_rem(SessionLength::<T>::get()) != Some(0) {
+                return T::WeightInfo::idle();
+            }
+            T::Sessions::rotate();
+            T::WeightInfo::rotate()
+        }
+
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()

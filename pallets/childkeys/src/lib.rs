@@ -7,18 +7,27 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod tie;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use tie::{Tie, MAX_CHILDREN, MAX_PARENTS};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
         tie::{self, Broken},
-        Tie,
+        Tie, WeightInfo, MAX_CHILDREN,
     };
     use alloc::vec::Vec;
-    use chain_traits::{Dividends, HotkeyOwners, Neurons, OnSubnetRemoved, Rewards, StakeOf, StakeWeight, Subnets};
+    use chain_traits::{
+        Dividends, HotkeyOwners, Neurons, OnHotkeySwapped, OnSubnetRemoved, Rewards, StakeOf, StakeWeight, Subnets,
+    };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use primitives::{AccountId, Amount, BlockNumber, ChildKeys, Loan, NetUid, Proportion};
@@ -26,6 +35,8 @@ pub mod pallet {
 
     /// Hotkeys of one subnet with children, parents or a take, at most: so many entries a dissolution has to clear.
     pub const MAX_TIES: u32 = 2_048;
+    /// Hotkeys that one sweep forgets, at most.
+    pub const MAX_SWEPT: u32 = 64;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -44,6 +55,9 @@ pub mod pallet {
         type MinParentStake: Get<Amount>;
         /// The most that a child keeps of what it earns for its parents, as a share of `u16::MAX`.
         type MaxTake: Get<Proportion>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// By hotkey of each subnet; no entry is empty.
@@ -59,6 +73,7 @@ pub mod pallet {
     pub enum Event<T: Config> {
         ChildrenSet { netuid: NetUid, hotkey: AccountId, children: Vec<Loan> },
         TakeSet { netuid: NetUid, hotkey: AccountId, take: Proportion },
+        Swept { netuid: NetUid, hotkeys: u32 },
     }
 
     #[pallet::error]
@@ -75,7 +90,7 @@ pub mod pallet {
         OwnChild,
         /// A child stands in the list twice; name it once with the sum of both proportions.
         DuplicateChild,
-        /// Nothing is lent, or a child gets a proportion of zero; leave that child out.
+        /// This hotkey lends nothing in this subnet, so there is nothing to take back; name children to lend to, see `plexus child show`.
         NothingLent,
         /// The proportions sum to more than the whole stake; lower them.
         MoreThanAll,
@@ -89,8 +104,12 @@ pub mod pallet {
         TakeTooHigh,
         /// This hotkey has no seat in this subnet, so it earns nothing there to take from; `plexus register` gets it one.
         NotRegistered,
-        /// This subnet has as many child keys and parents as the network allows; choose another one.
+        /// This subnet has as many child keys and parents as the network allows; `plexus child sweep` frees the places of those that are not in use.
         TooManyTies,
+        /// A child gets a proportion of zero; leave that child out.
+        ZeroProportion,
+        /// Every child key and parent of this subnet is in use; try again when some have taken their stake away.
+        NothingToSweep,
     }
 
     impl<T> From<Broken> for Error<T> {
@@ -99,7 +118,7 @@ pub mod pallet {
                 Broken::TooMany => Self::TooManyChildren,
                 Broken::Oneself => Self::OwnChild,
                 Broken::Twice => Self::DuplicateChild,
-                Broken::Nothing => Self::NothingLent,
+                Broken::Nothing => Self::ZeroProportion,
                 Broken::MoreThanAll => Self::MoreThanAll,
             }
         }
@@ -109,13 +128,13 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces the children of the sender's `hotkey` in a subnet; an empty list takes all stake back.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(28 + 5 * 18, 28))]
+        #[pallet::weight(Pallet::<T>::heaviest_change(children.len()))]
         pub fn set_children(
             origin: OriginFor<T>,
             netuid: NetUid,
             hotkey: AccountId,
             children: Vec<Loan>,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             Self::ensure_owned(origin, netuid, &hotkey)?;
             tie::check(&hotkey, &children).map_err(Error::<T>::from)?;
             let mut parent = Ties::<T>::get(netuid, &hotkey);
@@ -124,22 +143,23 @@ pub mod pallet {
                 ensure!(Self::rested(parent.children_set_at), Error::<T>::ChangedTooSoon);
                 ensure!(T::Stake::stake(&hotkey) >= T::MinParentStake::get(), Error::<T>::TooLittleStake);
             }
+            let mut weight = T::WeightInfo::set_children(parent.children.len() as u32, children.len() as u32);
             for old in &parent.children {
                 Self::forget_parent(netuid, &old.hotkey, &hotkey)?;
             }
             for loan in &children {
-                Self::add_parent(netuid, loan, &hotkey)?;
+                weight = weight.saturating_add(Self::add_parent(netuid, loan, &hotkey)?);
             }
             parent.children = children.clone().try_into().map_err(|_| Error::<T>::TooManyChildren)?;
             parent.children_set_at = Some(T::Clock::current_block_number());
             Self::store(netuid, &hotkey, parent)?;
             Self::deposit_event(Event::ChildrenSet { netuid, hotkey, children });
-            Ok(())
+            Ok(Some(weight).into())
         }
 
         /// Sets what the sender keeps of what its `hotkey` earns for parents in a subnet, as a share of `u16::MAX`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(5, 2))]
+        #[pallet::weight(T::WeightInfo::set_take())]
         pub fn set_take(origin: OriginFor<T>, netuid: NetUid, hotkey: AccountId, take: Proportion) -> DispatchResult {
             Self::ensure_owned(origin, netuid, &hotkey)?;
             ensure!(T::Neurons::uid_of(netuid, &hotkey).is_some(), Error::<T>::NotRegistered);
@@ -151,6 +171,25 @@ pub mod pallet {
             Self::store(netuid, &hotkey, tie)?;
             Self::deposit_event(Event::TakeSet { netuid, hotkey, take });
             Ok(())
+        }
+
+        /// Forgets up to [`MAX_SWEPT`] hotkeys of a subnet that nobody lends to and that have no stake to lend, or lend
+        /// nothing and may do so again at once. So who fills a subnet must leave its tokens there; anybody may sweep.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::sweep_weight(MAX_TIES, MAX_SWEPT))]
+        pub fn sweep(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let (ties, idle) = (Count::<T>::get(netuid), Self::idle(netuid));
+            ensure!(!idle.is_empty(), Error::<T>::NothingToSweep);
+            let hotkeys = idle.len() as u32;
+            for (hotkey, tie) in idle {
+                for loan in &tie.children {
+                    Self::forget_parent(netuid, &loan.hotkey, &hotkey)?;
+                }
+                Self::store(netuid, &hotkey, Tie::default())?;
+            }
+            Self::deposit_event(Event::Swept { netuid, hotkeys });
+            Ok(Some(Self::sweep_weight(ties, hotkeys)).into())
         }
     }
 
@@ -198,33 +237,59 @@ pub mod pallet {
             Ok(())
         }
 
+        /// Each tie with the two keys of its stake and that of its seat; each one forgotten with its children.
+        fn sweep_weight(ties: u32, forgotten: u32) -> Weight {
+            let (ties, forgotten) = (u64::from(ties), u64::from(forgotten));
+            T::DbWeight::get().reads_writes(4 * ties + 6 * forgotten + 2, 6 * forgotten + 1)
+        }
+
+        /// Those that [`Self::sweep`] forgets.
+        fn idle(netuid: NetUid) -> Vec<(AccountId, Tie)> {
+            let is_idle = |(hotkey, tie): &(AccountId, Tie)| {
+                let earns = || tie.take > 0 && T::Neurons::uid_of(netuid, hotkey).is_some();
+                let rested = || Self::rested(tie.children_set_at) && Self::rested(tie.take_set_at);
+                let is_poor = || T::Stake::stake(hotkey) < T::MinParentStake::get();
+                tie.parents.is_empty() && !earns() && (is_poor() || (tie.children.is_empty() && rested()))
+            };
+            Ties::<T>::iter_prefix(netuid).filter(is_idle).take(MAX_SWEPT as usize).collect()
+        }
+
         fn rested(last: Option<BlockNumber>) -> bool {
             let now = T::Clock::current_block_number();
             last.is_none_or(|last| now.checked_sub(last).is_some_and(|gone| gone >= T::ChangeInterval::get()))
         }
 
-        fn add_parent(netuid: NetUid, loan: &Loan, parent: &AccountId) -> DispatchResult {
+        /// Of as many new children, each with as many parents as it may have, in place of as many as there can be.
+        fn heaviest_change(children: usize) -> Weight {
+            let room = T::WeightInfo::make_room().saturating_mul(children as u64);
+            T::WeightInfo::set_children(MAX_CHILDREN, children as u32).saturating_add(room)
+        }
+
+        /// Returns what it weighed to make room for the parent.
+        fn add_parent(netuid: NetUid, loan: &Loan, parent: &AccountId) -> Result<Weight, DispatchError> {
             ensure!(T::Hotkeys::coldkey_of(&loan.hotkey).is_some(), Error::<T>::UnknownHotkey);
-            Self::make_room(netuid, &loan.hotkey)?;
+            let weight = Self::make_room(netuid, &loan.hotkey)?;
             let mut child = Ties::<T>::get(netuid, &loan.hotkey);
             let loan_from = Loan { proportion: loan.proportion, hotkey: parent.clone() };
             child.parents.try_push(loan_from).map_err(|_| Error::<T>::TooManyParents)?;
-            Ok(Self::store(netuid, &loan.hotkey, child)?)
+            Self::store(netuid, &loan.hotkey, child)?;
+            Ok(weight)
         }
 
         /// Where a child's parents are full, ends a loan of one that no longer has a parent's stake: who fills the list must
-        /// leave its tokens there.
-        fn make_room(netuid: NetUid, child: &AccountId) -> Result<(), Error<T>> {
+        /// leave its tokens there. Returns what that weighed.
+        pub(crate) fn make_room(netuid: NetUid, child: &AccountId) -> Result<Weight, Error<T>> {
             let parents = Ties::<T>::get(netuid, child).parents;
             if !parents.is_full() {
-                return Ok(());
+                return Ok(Weight::zero());
             }
             let poor = |loan: &&Loan| T::Stake::stake(&loan.hotkey) < T::MinParentStake::get();
             let leaving = parents.iter().find(poor).ok_or(Error::<T>::TooManyParents)?;
             let mut parent = Ties::<T>::get(netuid, &leaving.hotkey);
             parent.children.retain(|loan| loan.hotkey != *child);
             Self::store(netuid, &leaving.hotkey, parent)?;
-            Self::forget_parent(netuid, child, &leaving.hotkey)
+            Self::forget_parent(netuid, child, &leaving.hotkey)?;
+            Ok(T::WeightInfo::make_room())
         }
 
         fn forget_parent(netuid: NetUid, child: &AccountId, parent: &AccountId) -> Result<(), Error<T>> {
@@ -291,6 +356,23 @@ pub mod pallet {
             }
             if split.own > 0 {
                 T::Rewards::reward_stakers(hotkey, split.own)?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Both ends of each loan: what the hotkey keeps about others, and what others keep about it.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let tie = Ties::<T>::take(netuid, old);
+                if tie.is_empty() {
+                    continue;
+                }
+                for loan in tie.children.iter().chain(&tie.parents) {
+                    Ties::<T>::mutate(netuid, &loan.hotkey, |other| other.rename(old, new));
+                }
+                Ties::<T>::insert(netuid, new, tie);
             }
             Ok(())
         }

@@ -59,6 +59,12 @@ impl Tie {
         *self == Self::default()
     }
 
+    /// Writes `new` where `old` stands at the other end of a loan.
+    pub fn rename(&mut self, old: &AccountId, new: &AccountId) {
+        let loans = self.children.iter_mut().chain(self.parents.iter_mut());
+        loans.filter(|loan| loan.hotkey == *old).for_each(|loan| loan.hotkey = new.clone());
+    }
+
     /// What is left to a hotkey with `stake` after its loans.
     pub fn kept(&self, stake: Amount) -> Option<Amount> {
         self.children.iter().try_fold(stake, |left, loan| left.checked_sub(lent(stake, loan.proportion)))

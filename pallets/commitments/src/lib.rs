@@ -5,10 +5,18 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
+    use super::WeightInfo;
     use alloc::vec::Vec;
     use chain_traits::{HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved};
     use frame_support::pallet_prelude::*;
@@ -24,6 +32,9 @@ pub mod pallet {
         type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Hyperparams: HyperparamsOf;
         type Neurons: Neurons;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -56,7 +67,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces what the sender's seat says about itself; empty data takes it back. Free for who may publish now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::weight(T::WeightInfo::publish(data.len() as u32))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, data: &Vec<u8>| -> bool {
             Pallet::<T>::may_publish(origin.clone(), *netuid, data).is_ok()
         })]

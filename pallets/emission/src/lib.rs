@@ -6,12 +6,19 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod recent;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::recent;
+    use super::{recent, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{Dividends, OnSubnetRemoved, Payout, Payroll, Rewards, Shares, SubnetEmission, Subnets};
     use frame_support::{
@@ -41,6 +48,9 @@ pub mod pallet {
         type Shares: Shares;
         type Rewards: Rewards;
         type Dividends: Dividends;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// Base units that the next epoch of each subnet will pay.
@@ -97,8 +107,7 @@ pub mod pallet {
             if let Err(error) = with_storage_layer(Self::mint_block) {
                 Self::deposit_event(Event::MintFailed { error });
             }
-            let subnets = T::Subnets::netuids().len() as u64;
-            T::DbWeight::get().reads_writes(3 * subnets + 7, 2 * subnets + 3)
+            T::WeightInfo::mint(T::Subnets::netuids().len() as u32)
         }
 
         #[cfg(feature = "try-runtime")]
@@ -154,8 +163,9 @@ pub mod pallet {
         /// The share of each subnet that has started, in netuid order; zero for those to which root gives nothing.
         fn shares() -> Vec<(NetUid, u64)> {
             let by_root = T::Shares::shares();
+            let place = |netuid: &NetUid| by_root.binary_search_by_key(netuid, |(listed, _)| *listed).ok();
             let share =
-                |netuid: &NetUid| by_root.iter().find(|(listed, _)| listed == netuid).map_or(0, |(_, share)| *share);
+                |netuid: &NetUid| place(netuid).and_then(|place| by_root.get(place)).map_or(0, |(_, share)| *share);
             T::Subnets::started().into_iter().map(|netuid| (netuid, share(&netuid))).collect()
         }
 

@@ -7,15 +7,22 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod tally;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use tally::standing;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::standing;
+    use super::{standing, WeightInfo};
     use alloc::{boxed::Box, vec::Vec};
-    use chain_traits::{HotkeyOwners, RootMembers};
+    use chain_traits::{HotkeyOwners, OnHotkeySwapped, RootMembers};
     use codec::{DecodeLimit, Encode};
     use frame_support::{
         dispatch::{DispatchClass, GetDispatchInfo, Pays, PostDispatchInfo, WithPostDispatchInfo},
@@ -24,7 +31,7 @@ pub mod pallet {
         MAX_EXTRINSIC_DEPTH,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, BlockNumber, GovernanceInfo, MotionInfo, Standing, MAX_ROOT_SEATS};
+    use primitives::{AccountId, BlockNumber, GovernanceInfo, MotionInfo, Standing};
     use sp_runtime::traits::{BlockNumberProvider, Dispatchable};
 
     /// Seats of the Senate.
@@ -53,6 +60,9 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         /// What a motion's call may weigh.
         type MaxCallWeight: Get<Weight>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper<<Self as Config>::Call>;
     }
 
     /// A call that waits for the Senate.
@@ -165,7 +175,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Asks the Senate to let `call` run as root. By a member of the Triumvirate.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 2))]
+        #[pallet::weight(T::WeightInfo::propose(call.encoded_size() as u32))]
         pub fn propose(origin: OriginFor<T>, call: Box<<T as Config>::Call>) -> DispatchResult {
             let proposer = ensure_signed(origin)?;
             ensure!(T::Triumvirate::contains(&proposer), Error::<T>::NotInTriumvirate);
@@ -184,7 +194,7 @@ pub mod pallet {
 
         /// Votes for the senator `hotkey`, in place of its earlier vote. By the coldkey that the hotkey belongs to.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(Pallet::<T>::SENATE_READS + 3, 1))]
+        #[pallet::weight(T::WeightInfo::vote())]
         pub fn vote(origin: OriginFor<T>, hotkey: AccountId, motion: u32, approve: bool) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let senate = Self::senate();
@@ -206,11 +216,11 @@ pub mod pallet {
         /// By anybody, free of charge if there is something to close. A call that fails is closed too: the event says
         /// why it failed.
         #[pallet::call_index(2)]
-        #[pallet::weight((Pallet::<T>::closing() + T::MaxCallWeight::get(), DispatchClass::Operational))]
+        #[pallet::weight((T::WeightInfo::close() + T::MaxCallWeight::get(), DispatchClass::Operational))]
         pub fn close(origin: OriginFor<T>, motion: u32) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let ran = Self::try_close(motion).map_err(|error| error.with_weight(Self::closing()))?;
-            Ok((Some(Self::closing() + ran), Pays::No).into())
+            let ran = Self::try_close(motion).map_err(|error| error.with_weight(T::WeightInfo::close()))?;
+            Ok((Some(T::WeightInfo::close() + ran), Pays::No).into())
         }
     }
 
@@ -223,9 +233,6 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// Database reads to find the Senate: the root network's seats with their stakes.
-        const SENATE_READS: u64 = MAX_ROOT_SEATS as u64 + 3;
-
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
             let (motions, next) = (Motions::<T>::get(), NextIndex::<T>::get());
@@ -250,11 +257,6 @@ pub mod pallet {
             let (block, senate) = (T::Clock::current_block_number(), Self::senate());
             let motions = Motions::<T>::get().into_iter().map(|motion| motion.info(&senate, block)).collect();
             GovernanceInfo { block, triumvirate, senate, motions }
-        }
-
-        /// What closing weighs besides the motion's own call.
-        fn closing() -> Weight {
-            T::DbWeight::get().reads_writes(Self::SENATE_READS + 2, 1)
         }
 
         /// Returns what the motion's call weighed, if it ran.
@@ -289,6 +291,17 @@ pub mod pallet {
             Motions::<T>::mutate(|motions| motions.retain(|open| open.index != index));
             Self::deposit_event(event);
             Weight::zero()
+        }
+    }
+
+    /// A senator's votes stay its own.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            Motions::<T>::mutate(|motions| {
+                let votes = motions.iter_mut().flat_map(|motion| motion.votes.iter_mut());
+                votes.filter(|(voter, _)| voter == old).for_each(|(voter, _)| *voter = new.clone());
+            });
+            Ok(())
         }
     }
 }

@@ -7,13 +7,20 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod changes;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use changes::Changes;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::Changes;
+    use super::{Changes, WeightInfo};
     use chain_traits::{HyperparamsOf, OnSubnetCreated, OnSubnetRemoved, Subnets};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -27,6 +34,9 @@ pub mod pallet {
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
         type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Subnets: Subnets;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// What a new subnet starts with.
@@ -71,15 +81,15 @@ pub mod pallet {
         NotOwner,
         /// Only root may change kappa, max_uids or max_validators; leave them as `plexus subnet show` prints them.
         RootOnly,
-        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least 1 block and min_difficulty to at least 100,000; ask root for less.
+        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least a tenth of the network's defaults, and min_difficulty to no less than its default; choose more, or ask root for less.
         TooCheap,
         /// A parameter in this call was changed less than two tempos ago; `plexus subnet show` tells which are locked and until which block.
         ChangedTooRecently,
         /// Parameters are frozen in the last blocks before an epoch; `plexus subnet show` tells the block of the epoch, so send it again then.
         FrozenBeforeEpoch,
-        /// tempo must be at least 1 block.
-        TempoTooShort,
-        /// max_uids must lie between 1 and 4,096.
+        /// tempo must lie between 1 and 360 blocks: new stake waits for the longest of them.
+        TempoOutOfRange,
+        /// max_uids must lie between 1 and 2,048.
         MaxUidsOutOfRange,
         /// max_validators must lie between 1 and max_uids.
         MaxValidatorsOutOfRange,
@@ -112,7 +122,7 @@ pub mod pallet {
     impl<T> From<HyperparamError> for Error<T> {
         fn from(broken: HyperparamError) -> Self {
             match broken {
-                HyperparamError::TempoTooShort => Self::TempoTooShort,
+                HyperparamError::TempoOutOfRange => Self::TempoOutOfRange,
                 HyperparamError::MaxUidsOutOfRange => Self::MaxUidsOutOfRange,
                 HyperparamError::MaxValidatorsOutOfRange => Self::MaxValidatorsOutOfRange,
                 HyperparamError::MinAllowedWeightsTooHigh => Self::MinAllowedWeightsTooHigh,
@@ -135,7 +145,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces a subnet's parameters as a whole; the owner may change those that are not locked or frozen now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 2))]
+        #[pallet::weight(T::WeightInfo::set())]
         pub fn set(origin: OriginFor<T>, netuid: NetUid, params: Hyperparams) -> DispatchResult {
             let sender = ensure_signed_or_root(origin)?;
             let owner = T::Subnets::owner(netuid).ok_or(Error::<T>::NoSuchSubnet)?;
@@ -150,13 +160,14 @@ pub mod pallet {
         }
     }
 
-    /// Whether an owner makes a free call so cheap that one could fill blocks with it.
-    fn is_too_cheap(old: &Hyperparams, new: &Hyperparams) -> bool {
-        const LEAST_DIFFICULTY: u64 = 100_000;
+    /// Whether an owner makes a free call so cheap that the seats of a few subnets could fill blocks with it: ten times as
+    /// frequent as by default at most, and never for less work.
+    fn is_too_cheap(old: &Hyperparams, new: &Hyperparams, defaults: &Hyperparams) -> bool {
         let sinks = |old: u64, new: u64, least: u64| new < old && new < least;
-        sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), 1)
-            || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), 1)
-            || sinks(old.min_difficulty, new.min_difficulty, LEAST_DIFFICULTY)
+        let pace = |default: BlockNumber| u64::from(default.div_ceil(10));
+        sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), pace(defaults.weights_rate_limit))
+            || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), pace(defaults.serving_rate_limit))
+            || sinks(old.min_difficulty, new.min_difficulty, defaults.min_difficulty)
     }
 
     #[pallet::hooks]
@@ -193,7 +204,7 @@ pub mod pallet {
                 name.is_some_and(|name| Hyperparams::ROOT_ONLY.contains(name))
             };
             ensure!(!changed.iter().any(reserved), Error::<T>::RootOnly);
-            ensure!(!is_too_cheap(&old, params), Error::<T>::TooCheap);
+            ensure!(!is_too_cheap(&old, params, &Self::defaults()), Error::<T>::TooCheap);
             ensure!(old.frozen_until(netuid, now).is_none(), Error::<T>::FrozenBeforeEpoch);
             let until = now.checked_add(old.change_interval()).ok_or(Error::<T>::ChangedTooRecently)?;
             let changes = LastChanges::<T>::get(netuid).with(&changed, now, until);

@@ -27,24 +27,43 @@ pub enum Full {
 impl Admitted {
     /// With one more at `now`. An interval begins with the first registration after the one before has passed.
     pub fn one_more(&self, now: BlockNumber, params: &Hyperparams) -> Result<Self, Full> {
-        let in_block = if self.block == now { self.in_block } else { 0 };
-        let age = now.checked_sub(self.since);
-        let goes_on = self.in_interval > 0 && age.is_some_and(|age| age < params.adjustment_interval);
-        let (since, in_interval) = if goes_on { (self.since, self.in_interval) } else { (now, 0) };
-
-        let most = u32::from(params.target_registrations_per_interval).checked_mul(BURST).ok_or(Full::Interval)?;
-        if in_block >= params.max_registrations_per_block {
+        let counted = self.at(now, params);
+        let (block, interval) = counted.room(params);
+        if block == 0 {
             return Err(Full::Block);
         }
-        if in_interval >= most {
+        if interval == 0 {
             return Err(Full::Interval);
         }
         Ok(Self {
-            block: now,
-            in_block: in_block.checked_add(1).ok_or(Full::Block)?,
-            since,
-            in_interval: in_interval.checked_add(1).ok_or(Full::Interval)?,
+            in_block: counted.in_block.checked_add(1).ok_or(Full::Block)?,
+            in_interval: counted.in_interval.checked_add(1).ok_or(Full::Interval)?,
+            ..counted
         })
+    }
+
+    /// The counts with which the block `now` begins, or goes on.
+    pub fn at(&self, now: BlockNumber, params: &Hyperparams) -> Self {
+        let goes_on = self.interval_ends(params).is_some_and(|end| now < end);
+        Self {
+            block: now,
+            in_block: if self.block == now { self.in_block } else { 0 },
+            since: if goes_on { self.since } else { now },
+            in_interval: if goes_on { self.in_interval } else { 0 },
+        }
+    }
+
+    /// How many more the block and the interval of these counts admit.
+    pub fn room(&self, params: &Hyperparams) -> (u16, u32) {
+        let block = params.max_registrations_per_block;
+        let interval = u32::from(params.target_registrations_per_interval).checked_mul(BURST).unwrap_or_default();
+        (block - self.in_block.min(block), interval - self.in_interval.min(interval))
+    }
+
+    /// The first block that no longer belongs to the interval, if one has begun.
+    pub fn interval_ends(&self, params: &Hyperparams) -> Option<BlockNumber> {
+        let end = || self.since.checked_add(params.adjustment_interval).unwrap_or(BlockNumber::MAX);
+        (self.in_interval > 0).then(end)
     }
 }
 
@@ -85,6 +104,16 @@ mod tests {
     fn the_first_interval_begins_with_the_first_registration() {
         assert_eq!(admit(&[8, 9, 9, 12]), Err(Full::Interval));
         assert!(admit(&[8, 9, 9, 18]).is_ok());
+    }
+
+    #[test]
+    fn the_room_is_what_is_admitted_and_comes_back_with_the_next_block_and_interval() {
+        let admitted = admit(&[5, 5]).unwrap();
+        assert_eq!(admitted.at(5, &params()).room(&params()), (0, 1));
+        assert_eq!(admitted.at(6, &params()).room(&params()), (2, 1));
+        assert_eq!(admitted.interval_ends(&params()), Some(15));
+        assert_eq!(admitted.at(15, &params()).room(&params()), (2, 3));
+        assert_eq!(admitted.at(15, &params()).interval_ends(&params()), None);
     }
 
     proptest! {

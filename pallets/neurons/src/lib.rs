@@ -8,21 +8,33 @@
 extern crate alloc;
 
 mod admission;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod price;
+mod quote;
+mod weights;
 mod work;
+
 pub use admission::Admitted;
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use price::{Law, Price};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
         admission::{Admitted, Full},
         price::{Law, Price},
+        WeightInfo,
     };
     use alloc::vec::Vec;
-    use chain_traits::{HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnSeatTaken, OnSubnetRemoved, Subnets};
+    use chain_traits::{
+        HotkeyOwners, HyperparamsOf, LastEmissions, Neurons, OnHotkeySwapped, OnSeatTaken, OnSubnetRemoved, Subnets,
+    };
     use frame_support::{
+        dispatch::WithPostDispatchInfo,
         pallet_prelude::*,
         traits::{
             fungible::{Inspect, Mutate},
@@ -47,6 +59,9 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         type LastEmissions: LastEmissions;
         type OnSeatTaken: OnSeatTaken;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -118,7 +133,7 @@ pub mod pallet {
         NotRegistered,
         /// This block took all the registrations that the subnet admits in one; send it again for the next block.
         TooManyRegistrationsThisBlock,
-        /// This interval took three times the subnet's target_registrations_per_interval; wait until adjustment_interval blocks have passed since its first registration.
+        /// This interval took three times the subnet's target_registrations_per_interval; `plexus subnet price` tells the block in which it ends.
         TooManyRegistrationsThisInterval,
         /// The price rose above the maximum that you would pay; see it with `plexus subnet show` and raise `--max-burn`.
         PriceAboveMaximum,
@@ -156,7 +171,7 @@ pub mod pallet {
         /// Burns the current price, at most `max_burn`, from the sender for a seat of `hotkey`: whoever is overtaken by
         /// other registrations pays no more than that, or nothing.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
+        #[pallet::weight(T::WeightInfo::register().max(T::WeightInfo::register_in_place(MAX_UIDS)))]
         pub fn register(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -164,24 +179,15 @@ pub mod pallet {
             max_burn: Amount,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
-            Admissions::<T>::insert(netuid, admitted);
-            T::Hotkeys::claim(&hotkey, &coldkey)?;
-
-            let burned = Self::burn_price(netuid, &params);
-            ensure!(burned <= max_burn, Error::<T>::PriceAboveMaximum);
-            T::Currency::burn_from(&coldkey, burned, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
-                .map_err(|_| Error::<T>::CannotPayBurn)?;
-            Burn::<T>::insert(netuid, Law::of_burn(&params).after(burned, T::Clock::current_block_number()));
-
-            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
-            Self::deposit_event(Event::Registered { netuid, uid, hotkey, burned, replaced });
-            Ok(Some(Self::register_weight(Count::<T>::get(netuid).into())).into())
+            let replaced = Self::buy(coldkey, netuid, hotkey, max_burn)
+                .map_err(|error| error.with_weight(T::WeightInfo::register()))?;
+            let seats = Count::<T>::get(netuid).into();
+            Ok(Some(if replaced { T::WeightInfo::register_in_place(seats) } else { T::WeightInfo::register() }).into())
         }
 
         /// Announces where the sender's hotkey serves; free for who holds a seat.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::weight(T::WeightInfo::serve_axon())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, axon: &Axon| -> bool {
             Pallet::<T>::may_serve(origin.clone(), *netuid, axon, |seat| &seat.axon).is_ok()
         })]
@@ -197,7 +203,7 @@ pub mod pallet {
         /// `nonce` must be worth the current difficulty. Free of fees for whoever succeeds; like every signer, the
         /// coldkey must be an account that exists.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::register_weight(MAX_UIDS))]
+        #[pallet::weight(T::WeightInfo::register_pow().max(T::WeightInfo::register_pow_in_place(MAX_UIDS)))]
         #[pallet::feeless_if(|
             origin: &OriginFor<T>, netuid: &NetUid, hotkey: &AccountId, block_number: &BlockNumber, nonce: &u64,
         | -> bool {
@@ -211,22 +217,16 @@ pub mod pallet {
             nonce: u64,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
-            let (difficulty, seal) = Self::check_work(netuid, &params, &hotkey, &coldkey, block_number, nonce)?;
-            Admissions::<T>::insert(netuid, admitted);
-            Self::spend(netuid, Spent { block: block_number, seal })?;
-            T::Hotkeys::claim(&hotkey, &coldkey)?;
-            let raised = Law::of_difficulty(&params).after(difficulty, T::Clock::current_block_number());
-            Difficulty::<T>::insert(netuid, raised);
-
-            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
-            Self::deposit_event(Event::RegisteredByWork { netuid, uid, hotkey, difficulty, replaced });
-            Ok(Some(Self::register_weight(Count::<T>::get(netuid).into())).into())
+            let replaced = Self::work_for(coldkey, netuid, hotkey, block_number, nonce)
+                .map_err(|error| error.with_weight(T::WeightInfo::register_pow()))?;
+            let seats = Count::<T>::get(netuid).into();
+            Ok(Some(if replaced { T::WeightInfo::register_pow_in_place(seats) } else { T::WeightInfo::register_pow() })
+                .into())
         }
 
         /// Announces where the sender's hotkey shows its metrics, under the rules and at the pace of an axon.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 1))]
+        #[pallet::weight(T::WeightInfo::serve_prometheus())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, endpoint: &Axon| -> bool {
             Pallet::<T>::may_serve(origin.clone(), *netuid, endpoint, |seat| &seat.prometheus).is_ok()
         })]
@@ -263,6 +263,7 @@ pub mod pallet {
                     let seat = Seats::<T>::get(netuid, uid).ok_or("uids have a gap")?;
                     ensure!(Uids::<T>::get(netuid, &seat.hotkey) == Some(uid), "uid and hotkey do not match");
                     ensure!(T::Hotkeys::coldkey_of(&seat.hotkey).is_some(), "a seated hotkey belongs to nobody");
+                    ensure!(frame_system::Pallet::<T>::sufficients(&seat.hotkey) > 0, "a seated hotkey cannot sign");
                 }
             }
             Ok(())
@@ -270,17 +271,62 @@ pub mod pallet {
 
         /// Base units that a registration burns now.
         pub fn burn_price(netuid: NetUid, params: &Hyperparams) -> Amount {
-            Law::of_burn(params).at(Burn::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
+            Self::burn_price_at(netuid, params, T::Clock::current_block_number())
+        }
+
+        /// The same in the block `at`, if nobody registers before.
+        pub(crate) fn burn_price_at(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> Amount {
+            Law::of_burn(params).at(Burn::<T>::get(netuid).as_ref(), at)
         }
 
         /// Hashes that a registration by work takes now, on average.
         pub fn difficulty(netuid: NetUid, params: &Hyperparams) -> u64 {
-            Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), T::Clock::current_block_number())
+            Self::difficulty_at(netuid, params, T::Clock::current_block_number())
         }
 
-        /// A full subnet looks at every seat to find the one to give away.
-        fn register_weight(seats: u32) -> Weight {
-            T::DbWeight::get().reads_writes(u64::from(seats) + 16, 18)
+        /// The same in the block `at`, if nobody registers by work before.
+        pub(crate) fn difficulty_at(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> u64 {
+            Law::of_difficulty(params).at(Difficulty::<T>::get(netuid).as_ref(), at)
+        }
+
+        /// Gives `hotkey` a seat for the present price; returns whether another one lost it.
+        fn buy(coldkey: AccountId, netuid: NetUid, hotkey: AccountId, max_burn: Amount) -> Result<bool, DispatchError> {
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            Admissions::<T>::insert(netuid, admitted);
+            T::Hotkeys::claim(&hotkey, &coldkey)?;
+
+            let burned = Self::burn_price(netuid, &params);
+            ensure!(burned <= max_burn, Error::<T>::PriceAboveMaximum);
+            T::Currency::burn_from(&coldkey, burned, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
+                .map_err(|_| Error::<T>::CannotPayBurn)?;
+            Burn::<T>::insert(netuid, Law::of_burn(&params).after(burned, T::Clock::current_block_number()));
+
+            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
+            let is_replacing = replaced.is_some();
+            Self::deposit_event(Event::Registered { netuid, uid, hotkey, burned, replaced });
+            Ok(is_replacing)
+        }
+
+        /// Gives `hotkey` a seat for a proof of work; returns whether another one lost it.
+        fn work_for(
+            coldkey: AccountId,
+            netuid: NetUid,
+            hotkey: AccountId,
+            block_number: BlockNumber,
+            nonce: u64,
+        ) -> Result<bool, DispatchError> {
+            let (params, admitted) = Self::may_register(netuid, &hotkey)?;
+            let (difficulty, seal) = Self::check_work(netuid, &params, &hotkey, &coldkey, block_number, nonce)?;
+            Admissions::<T>::insert(netuid, admitted);
+            Self::spend(netuid, Spent { block: block_number, seal })?;
+            T::Hotkeys::claim(&hotkey, &coldkey)?;
+            let raised = Law::of_difficulty(&params).after(difficulty, T::Clock::current_block_number());
+            Difficulty::<T>::insert(netuid, raised);
+
+            let (uid, replaced) = Self::take_seat(netuid, &hotkey, &params)?;
+            let is_replacing = replaced.is_some();
+            Self::deposit_event(Event::RegisteredByWork { netuid, uid, hotkey, difficulty, replaced });
+            Ok(is_replacing)
         }
 
         /// What stands before every registration: the subnet's parameters and its counts with this one.
@@ -288,13 +334,31 @@ pub mod pallet {
             ensure!(T::Subnets::exists(netuid), Error::<T>::NoSuchSubnet);
             ensure!(!Uids::<T>::contains_key(netuid, hotkey), Error::<T>::AlreadyRegistered);
             let params = T::Hyperparams::hyperparams(netuid);
+            let admitted = Self::admit(netuid, &params, T::Clock::current_block_number())?;
+            Ok((params, admitted))
+        }
+
+        /// The subnet's counts with one more registration in the block `at`.
+        pub(crate) fn admit(netuid: NetUid, params: &Hyperparams, at: BlockNumber) -> Result<Admitted, Error<T>> {
             ensure!(params.registration_allowed, Error::<T>::RegistrationClosed);
-            let now = T::Clock::current_block_number();
-            let admitted = Admissions::<T>::get(netuid).one_more(now, &params).map_err(|full| match full {
+            Admissions::<T>::get(netuid).one_more(at, params).map_err(|full| match full {
                 Full::Block => Error::<T>::TooManyRegistrationsThisBlock,
                 Full::Interval => Error::<T>::TooManyRegistrationsThisInterval,
-            })?;
-            Ok((params, admitted))
+            })
+        }
+
+        /// Where a newcomer of the block `at` would sit, and whether somebody loses that seat.
+        pub(crate) fn seat_for_newcomer(
+            netuid: NetUid,
+            params: &Hyperparams,
+            at: BlockNumber,
+        ) -> Result<(Uid, bool), Error<T>> {
+            let count = Count::<T>::get(netuid);
+            if count < params.max_uids {
+                return Ok((count, false));
+            }
+            let uid = Self::least_deserving(netuid, params, at).ok_or(Error::<T>::NoReplaceableSeat)?;
+            Ok((uid, true))
         }
 
         /// The next free uid, or the seat of the neuron that deserves it least; who sat there comes second.
@@ -303,15 +367,14 @@ pub mod pallet {
             hotkey: &AccountId,
             params: &Hyperparams,
         ) -> Result<(Uid, Option<AccountId>), Error<T>> {
-            let count = Count::<T>::get(netuid);
-            let (uid, replaced) = if count < params.max_uids {
-                Count::<T>::insert(netuid, count.checked_add(1).ok_or(Error::<T>::NoReplaceableSeat)?);
-                (count, None)
-            } else {
-                let uid = Self::least_deserving(netuid, params).ok_or(Error::<T>::NoReplaceableSeat)?;
-                (uid, Self::vacate(netuid, uid))
-            };
             let registered_at = T::Clock::current_block_number();
+            let (uid, is_taken) = Self::seat_for_newcomer(netuid, params, registered_at)?;
+            let replaced = if is_taken {
+                Self::vacate(netuid, uid)
+            } else {
+                Count::<T>::insert(netuid, uid.checked_add(1).ok_or(Error::<T>::NoReplaceableSeat)?);
+                None
+            };
             Seats::<T>::insert(
                 netuid,
                 uid,
@@ -319,14 +382,13 @@ pub mod pallet {
             );
             Uids::<T>::insert(netuid, hotkey, uid);
             // A hotkey holds no balance, yet it signs: its seats are what keeps its account alive.
-            frame_system::Pallet::<T>::inc_providers(hotkey);
+            frame_system::Pallet::<T>::inc_sufficients(hotkey);
             T::OnSeatTaken::on_seat_taken(netuid, uid);
             Ok((uid, replaced))
         }
 
         /// Lowest last emission among those out of immunity, else among all; ties: oldest registration, lowest uid.
-        fn least_deserving(netuid: NetUid, params: &Hyperparams) -> Option<Uid> {
-            let now = T::Clock::current_block_number();
+        fn least_deserving(netuid: NetUid, params: &Hyperparams, now: BlockNumber) -> Option<Uid> {
             let owner_hotkey = T::Subnets::owner_hotkey(netuid);
             let emissions = T::LastEmissions::last_emissions(netuid);
             (0..)
@@ -343,8 +405,7 @@ pub mod pallet {
         fn vacate(netuid: NetUid, uid: Uid) -> Option<AccountId> {
             let hotkey = Seats::<T>::take(netuid, uid)?.hotkey;
             Uids::<T>::remove(netuid, &hotkey);
-            // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-            let _ = frame_system::Pallet::<T>::dec_providers(&hotkey);
+            frame_system::Pallet::<T>::dec_sufficients(&hotkey);
             Some(hotkey)
         }
 
@@ -382,6 +443,21 @@ pub mod pallet {
                 .filter_map(|uid| Seats::<T>::get(netuid, uid))
                 .map(|seat| (seat.hotkey, seat.registered_at))
                 .collect()
+        }
+    }
+
+    /// Seats keep their uids and what they announced: the operator restarts with the new key at the same place.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let Some(uid) = Uids::<T>::take(netuid, old) else { continue };
+                let seat = Seats::<T>::get(netuid, uid).ok_or(Error::<T>::NotRegistered)?;
+                Seats::<T>::insert(netuid, uid, Seat { hotkey: new.clone(), ..seat });
+                Uids::<T>::insert(netuid, new, uid);
+                frame_system::Pallet::<T>::inc_sufficients(new);
+                frame_system::Pallet::<T>::dec_sufficients(old);
+            }
+            Ok(())
         }
     }
 

@@ -52,6 +52,19 @@ impl Law {
         Price { price: raised.clamp(self.min, self.max), block: now }
     }
 
+    /// What the last of `buyers` pays who buy in one block, the first of them for `first`.
+    pub fn last_of(&self, buyers: u32, first: u64, now: BlockNumber) -> u64 {
+        let mut price = first;
+        for _ in 1..buyers {
+            let next = self.at(Some(&self.after(price, now)), now);
+            if next == price {
+                break;
+            }
+            price = next;
+        }
+        price
+    }
+
     /// Nothing once no unit is left.
     fn fallen(&self, last: &Price, now: BlockNumber) -> Option<u64> {
         let elapsed = now.checked_sub(last.block)?;
@@ -91,6 +104,12 @@ mod tests {
     #[test]
     fn a_registration_raises_the_price_at_once() {
         assert_eq!(LAW.after(1_000, 5), Price { price: 1_260, block: 5 });
+    }
+
+    #[test]
+    fn the_last_of_several_buyers_pays_what_those_before_made_of_the_price() {
+        assert_eq!([0, 1, 2, 3].map(|buyers| LAW.last_of(buyers, 1_000, 5)), [1_000, 1_000, 1_260, 1_587]);
+        assert_eq!(LAW.last_of(u32::MAX, 1_000, 5), 10_000);
     }
 
     #[test]

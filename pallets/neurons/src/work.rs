@@ -56,8 +56,7 @@ impl<T: Config> Pallet<T> {
         nonce: u64,
     ) -> bool {
         let Ok(coldkey) = ensure_signed(origin) else { return false };
-        let is_own = T::Hotkeys::coldkey_of(hotkey).is_none_or(|owner| owner == coldkey);
-        is_own
+        T::Hotkeys::may_claim(hotkey, &coldkey).is_ok()
             && Self::may_register(netuid, hotkey).is_ok_and(|(params, _)| {
                 Self::check_work(netuid, &params, hotkey, &coldkey, block_number, nonce).is_ok()
             })

@@ -7,15 +7,25 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod consensus;
 pub mod sigmoid;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::consensus::{self, Ballot};
+    use super::WeightInfo;
     use alloc::{collections::BTreeSet, vec::Vec};
-    use chain_traits::{HotkeyOwners, OnSubnetRemoved, RootMembers, Shares as SharesTrait, StakeOf, Subnets, Upscale};
+    use chain_traits::{
+        HotkeyOwners, OnHotkeySwapped, OnSubnetRemoved, RootMembers, Shares as SharesTrait, StakeOf, Subnets, Upscale,
+    };
     use core::cmp::Reverse;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -34,6 +44,9 @@ pub mod pallet {
         type Hotkeys: HotkeyOwners;
         type Stake: StakeOf;
         type Upscale: Upscale;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// What one seat says, in the order in which it was set; never empty, and no weight is zero.
@@ -125,7 +138,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Gives `hotkey`, which the sender owns, a seat: a free one, or that of the seat with least stake if it has more.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(u64::from(MAX_ROOT_SEATS) + 8, 5))]
+        #[pallet::weight(T::WeightInfo::register())]
         pub fn register(origin: OriginFor<T>, hotkey: AccountId) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let owner = T::Hotkeys::coldkey_of(&hotkey).ok_or(Error::<T>::UnknownHotkey)?;
@@ -136,14 +149,14 @@ pub mod pallet {
             seats.try_push(hotkey.clone()).map_err(|_| Error::<T>::NotEnoughStake)?;
             Seats::<T>::put(seats);
             // A hotkey holds no balance, yet it signs: its seats are what keeps its account alive.
-            frame_system::Pallet::<T>::inc_providers(&hotkey);
+            frame_system::Pallet::<T>::inc_sufficients(&hotkey);
             Self::deposit_event(Event::SeatTaken { hotkey, replaced });
             Ok(())
         }
 
         /// Replaces the weights of the sender's seat; free for who may set them now.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 1).saturating_add(Weight::from_parts(40_000 * netuids.len() as u64, 0)))]
+        #[pallet::weight(T::WeightInfo::set_weights(netuids.len().max(values.len()) as u32))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuids: &Vec<NetUid>, values: &Vec<u16>| -> bool {
             Pallet::<T>::may_set(origin.clone(), netuids, values).is_ok()
         })]
@@ -159,7 +172,7 @@ pub mod pallet {
 
         /// Changes how root works; with fewer seats, those with least stake lose theirs.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(u64::from(MAX_ROOT_SEATS) * 2 + 2, u64::from(MAX_ROOT_SEATS) * 2 + 3))]
+        #[pallet::weight(T::WeightInfo::set_rules())]
         pub fn set_rules(origin: OriginFor<T>, rules: RootRules) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(rules.are_valid(), Error::<T>::InvalidRules);
@@ -179,11 +192,11 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            let rules_read = T::DbWeight::get().reads(1);
+            let idle = T::WeightInfo::idle();
             if Rules::<T>::get().is_due(T::Clock::current_block_number()) {
-                rules_read.saturating_add(Self::epoch())
+                idle.saturating_add(Self::epoch())
             } else {
-                rules_read
+                idle
             }
         }
 
@@ -202,7 +215,7 @@ pub mod pallet {
             ensure!(seats.iter().collect::<BTreeSet<_>>().len() == seats.len(), "a hotkey has two root seats");
             for hotkey in &seats {
                 ensure!(T::Hotkeys::coldkey_of(hotkey).is_some(), "a root hotkey belongs to nobody");
-                ensure!(frame_system::Pallet::<T>::providers(hotkey) > 0, "a root hotkey cannot sign");
+                ensure!(frame_system::Pallet::<T>::sufficients(hotkey) > 0, "a root hotkey cannot sign");
             }
             for (hotkey, row) in Rows::<T>::iter() {
                 ensure!(seats.contains(&hotkey), "root weights without a seat");
@@ -255,8 +268,7 @@ pub mod pallet {
         /// Clears what belongs to a seat that is no longer listed.
         fn vacate(hotkey: &AccountId) {
             Rows::<T>::remove(hotkey);
-            // Nothing else refers to a hotkey's account, so giving the reference back cannot fail.
-            let _ = frame_system::Pallet::<T>::dec_providers(hotkey);
+            frame_system::Pallet::<T>::dec_sufficients(hotkey);
         }
 
         /// The hotkey whose weights the sender may set with these arguments, or the first rule that they break.
@@ -280,7 +292,7 @@ pub mod pallet {
         }
 
         /// Decides the shares from the stakes and weights of this moment; returns what that weighs.
-        fn epoch() -> Weight {
+        pub(crate) fn epoch() -> Weight {
             let seats = Seats::<T>::get();
             let weights = |hotkey| Rows::<T>::get(hotkey).map(|row| row.entries.into_inner()).unwrap_or_default();
             let ballot = |(hotkey, stake)| Ballot { stake, weights: weights(hotkey) };
@@ -294,9 +306,8 @@ pub mod pallet {
                 }
                 None => Event::EpochFailed,
             });
-            let entries: u64 = ballots.iter().map(|ballot| ballot.weights.len() as u64).sum();
-            let database = T::DbWeight::get().reads_writes(ballots.len() as u64 * 2 + 3, 1);
-            database.saturating_add(Weight::from_parts(entries.saturating_mul(1_000_000), 0))
+            let entries = ballots.iter().map(|ballot| ballot.weights.len() as u32).sum();
+            T::WeightInfo::epoch(ballots.len() as u32, entries)
         }
 
         /// Nobody's weights may fall to the next subnet that gets this netuid.
@@ -309,6 +320,21 @@ pub mod pallet {
                     row.take_if(|row| row.entries.is_empty());
                 });
             }
+        }
+    }
+
+    /// The seat keeps its age, which decides between equals, and its weights.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+            let mut seats = Seats::<T>::get();
+            if let Some(seat) = seats.iter_mut().find(|hotkey| *hotkey == old) {
+                *seat = new.clone();
+                Seats::<T>::put(seats);
+                Rows::<T>::swap(old, new);
+                frame_system::Pallet::<T>::inc_sufficients(new);
+                frame_system::Pallet::<T>::dec_sufficients(old);
+            }
+            Ok(())
         }
     }
 

@@ -1,7 +1,7 @@
 //! One position with the pool that it is part of: loaded, changed in memory, stored as a whole.
 
 use crate::{
-    pallet::{ByColdkey, Config, Error, Pallet, Pools, Positions, RipeDeposits},
+    pallet::{ByColdkey, Config, Error, HotkeyOf, Pallet, Pools, Positions, RipeDeposits},
     pool::{Pool, Position, Ripe, Round},
 };
 use alloc::collections::BTreeMap;
@@ -23,7 +23,7 @@ impl<'a> Book<'a> {
         let now = Pallet::<T>::round();
         let mut pool = Pools::<T>::get(hotkey);
         let ripe = pool.ripen(now).ok_or(Error::<T>::Overflow)?.into_iter().collect();
-        let stored = Positions::<T>::get(hotkey, coldkey);
+        let stored = Positions::<T>::get(pool.id, coldkey);
         let existed = stored.is_some();
         let mut book = Self { hotkey, coldkey, pool, position: stored.unwrap_or_default(), ripe, existed };
         book.collect::<T>(now).ok_or(Error::<T>::Overflow)?;
@@ -34,7 +34,7 @@ impl<'a> Book<'a> {
         for deposit in self.position.waiting.take_ripe(now) {
             let mut ripe = match self.ripe.remove(&deposit.round) {
                 Some(ripe) => ripe,
-                None => RipeDeposits::<T>::get(self.hotkey, deposit.round)?,
+                None => RipeDeposits::<T>::get(self.pool.id, deposit.round)?,
             };
             self.position.shares = self.position.shares.checked_add(ripe.collect(deposit.amount)?)?;
             self.ripe.insert(deposit.round, ripe);
@@ -67,19 +67,24 @@ impl<'a> Book<'a> {
 
     pub fn store<T: Config>(mut self) -> Result<(), Error<T>> {
         self.count::<T>()?;
+        if self.pool.id == 0 && !self.pool.is_empty() {
+            self.pool.id = Pallet::<T>::open_pool(self.hotkey)?;
+        }
+        let id = self.pool.id;
         for (round, ripe) in self.ripe {
             let left = Some(ripe).filter(|ripe| ripe.amount > 0);
-            RipeDeposits::<T>::set(self.hotkey, round, left);
+            RipeDeposits::<T>::set(id, round, left);
         }
         if self.position.is_empty() {
-            Positions::<T>::remove(self.hotkey, self.coldkey);
-            ByColdkey::<T>::remove(self.coldkey, self.hotkey);
+            Positions::<T>::remove(id, self.coldkey);
+            ByColdkey::<T>::remove(self.coldkey, id);
         } else {
-            Positions::<T>::insert(self.hotkey, self.coldkey, self.position);
-            ByColdkey::<T>::insert(self.coldkey, self.hotkey, ());
+            Positions::<T>::insert(id, self.coldkey, self.position);
+            ByColdkey::<T>::insert(self.coldkey, id, ());
         }
-        if self.pool == Pool::default() {
+        if self.pool.is_empty() {
             Pools::<T>::remove(self.hotkey);
+            HotkeyOf::<T>::remove(id);
         } else {
             Pools::<T>::insert(self.hotkey, self.pool);
         }

@@ -10,14 +10,22 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod book;
+mod holding;
 mod pool;
+mod swap;
+mod weights;
+
+pub use holding::Holding;
 pub use pallet::*;
-pub use pool::{Deposit, Pool, Position, Ripe, Round, Waiting, WAIT};
+pub use pool::{Deposit, Pool, PoolId, Position, Ripe, Round, Waiting, WAIT};
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::{book::Book, Pool, Position, Ripe, Round};
+    use super::{book::Book, Pool, PoolId, Position, Ripe, Round, WeightInfo};
     use alloc::vec::Vec;
     use chain_traits::{HotkeyOwners, Rewards, StakeOf};
     use frame_support::{
@@ -25,11 +33,12 @@ pub mod pallet {
         traits::{
             fungible::{Inspect, Mutate},
             tokens::Preservation,
+            Contains,
         },
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion};
+    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion, MAX_HOTKEYS, MAX_TEMPO};
     use sp_runtime::traits::{AccountIdConversion, BlockNumberProvider};
 
     #[pallet::pallet]
@@ -47,27 +56,45 @@ pub mod pallet {
         type MaxTake: Get<Proportion>;
         /// Fewest blocks between two times that a hotkey raises its take.
         type TakeRaiseInterval: Get<BlockNumber>;
+        type WeightInfo: WeightInfo;
+        /// Hotkeys that were swapped for others, which nobody claims again.
+        type Retired: Contains<AccountId>;
+        /// Coldkeys that are to be swapped, whose stake stays where it is until then.
+        type Leaving: Contains<AccountId>;
     }
 
     /// The coldkey that each known hotkey belongs to.
     #[pallet::storage]
     pub type Owner<T> = StorageMap<_, Blake2_128Concat, AccountId, AccountId>;
 
+    /// The hotkeys of each coldkey, in the order in which it claimed them.
+    #[pallet::storage]
+    pub type Hotkeys<T> =
+        StorageMap<_, Blake2_128Concat, AccountId, BoundedVec<AccountId, ConstU32<MAX_HOTKEYS>>, ValueQuery>;
+
     /// By hotkey.
     #[pallet::storage]
     pub type Pools<T> = StorageMap<_, Blake2_128Concat, AccountId, Pool, ValueQuery>;
 
-    /// By hotkey and coldkey; no entry is empty.
+    /// The hotkey of each pool that somebody has a position in.
     #[pallet::storage]
-    pub type Positions<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, AccountId, Position>;
+    pub type HotkeyOf<T> = StorageMap<_, Twox64Concat, PoolId, AccountId>;
 
-    /// The same pairs by coldkey and hotkey, to list what a coldkey has.
+    /// The pool that was opened last.
     #[pallet::storage]
-    pub type ByColdkey<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Blake2_128Concat, AccountId, ()>;
+    pub type LastPool<T> = StorageValue<_, PoolId, ValueQuery>;
 
-    /// By hotkey and round; an entry lives until the last position has collected its part.
+    /// By pool and coldkey; no entry is empty.
     #[pallet::storage]
-    pub type RipeDeposits<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Twox64Concat, Round, Ripe>;
+    pub type Positions<T> = StorageDoubleMap<_, Twox64Concat, PoolId, Blake2_128Concat, AccountId, Position>;
+
+    /// The same pairs by coldkey and pool, to list what a coldkey has.
+    #[pallet::storage]
+    pub type ByColdkey<T> = StorageDoubleMap<_, Blake2_128Concat, AccountId, Twox64Concat, PoolId, ()>;
+
+    /// By pool and round; an entry lives until the last position has collected its part.
+    #[pallet::storage]
+    pub type RipeDeposits<T> = StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, Round, Ripe>;
 
     /// What a hotkey's owner keeps of its dividends.
     #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -83,7 +110,7 @@ pub mod pallet {
 
     #[pallet::type_value]
     pub fn DefaultRoundLength() -> BlockNumber {
-        361
+        BlockNumber::from(MAX_TEMPO) + 1
     }
 
     /// Blocks in a round; set at genesis.
@@ -93,8 +120,8 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. 361 when absent: what
-        /// lies between two epochs at the default tempo.
+        /// Blocks in a round, at least 1: new stake earns and counts from the second round after it on. When absent it is
+        /// 361: what lies between two epochs at the longest tempo.
         pub round_length: Option<BlockNumber>,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
@@ -126,6 +153,12 @@ pub mod pallet {
         UnknownHotkey,
         /// This hotkey belongs to another coldkey; use a hotkey of your own wallet.
         HotkeyOfAnother,
+        /// This hotkey was swapped for another one and never comes back; make a new hotkey with `plexus wallet new`.
+        HotkeyRetired,
+        /// One coldkey owns 512 hotkeys at most; use another coldkey for this one.
+        TooManyHotkeys,
+        /// This coldkey is to be swapped, and its stake stays where it is until then; see `plexus swap coldkey status`.
+        ColdkeyLeaving,
         /// The coldkey does not have that much free; `plexus balance` tells what it has.
         NotEnoughBalance,
         /// You have less than that on this hotkey; `plexus stake show` tells how much.
@@ -146,7 +179,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Moves `amount` base units of the sender onto `hotkey`, where they wait for their round.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::add())]
         pub fn add(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::BelowMinimum);
@@ -159,7 +192,7 @@ pub mod pallet {
 
         /// Moves `amount` base units from `hotkey` back to the sender; first those that still wait.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::remove())]
         pub fn remove(origin: OriginFor<T>, hotkey: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::BelowMinimum);
@@ -169,7 +202,7 @@ pub mod pallet {
 
         /// Moves all that the sender has on `hotkey` back to the sender.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(10, 10))]
+        #[pallet::weight(T::WeightInfo::remove_all())]
         pub fn remove_all(origin: OriginFor<T>, hotkey: AccountId) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let amount = Self::withdraw(&hotkey, &coldkey, None)?;
@@ -179,7 +212,7 @@ pub mod pallet {
 
         /// Moves `amount` base units of the sender from one hotkey to another, where they wait for their round.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(16, 14))]
+        #[pallet::weight(T::WeightInfo::move_stake())]
         pub fn move_stake(origin: OriginFor<T>, from: AccountId, to: AccountId, amount: Amount) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(from != to, Error::<T>::SameHotkey);
@@ -192,7 +225,7 @@ pub mod pallet {
 
         /// Sets what the sender keeps of its hotkey's dividends, as a share of `u16::MAX`, from the next payout on.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        #[pallet::weight(T::WeightInfo::set_take())]
         pub fn set_take(origin: OriginFor<T>, hotkey: AccountId, take: Proportion) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             let owner = Owner::<T>::get(&hotkey).ok_or(Error::<T>::UnknownHotkey)?;
@@ -222,28 +255,57 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Checks everything that must hold between two blocks; reads the pallet's whole state.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-            let mut sum: Amount = T::Currency::minimum_balance();
+            let (mut sum, mut pools) = (T::Currency::minimum_balance(), 0);
             for (hotkey, pool) in Pools::<T>::iter() {
                 ensure!(Owner::<T>::contains_key(&hotkey), "stake on a hotkey of nobody");
-                Self::check_pool(&hotkey, &pool)?;
+                ensure!(HotkeyOf::<T>::get(pool.id) == Some(hotkey), "a pool under another hotkey's name");
+                Self::check_pool(&pool)?;
+                pools += 1;
                 sum = pool.total().and_then(|total| sum.checked_add(total)).ok_or("stakes overflow")?;
             }
+            Self::check_owners()?;
             ensure!(T::Currency::balance(&Self::pot()) == sum, "the pot does not hold the sum of all stakes");
+            ensure!(HotkeyOf::<T>::iter().count() == pools, "a name of a pool that does not exist");
+            ensure!(HotkeyOf::<T>::iter_keys().all(|id| id <= LastPool::<T>::get()), "a pool from the future");
+            let known = |id: PoolId| HotkeyOf::<T>::contains_key(id);
+            ensure!(Positions::<T>::iter_keys().all(|(id, _)| known(id)), "a position in no pool");
+            ensure!(RipeDeposits::<T>::iter_keys().all(|(id, _)| known(id)), "a ripe deposit in no pool");
+            ensure!(
+                ByColdkey::<T>::iter_keys().all(|(who, id)| Positions::<T>::contains_key(id, who)),
+                "an index of nothing"
+            );
             ensure!(Positions::<T>::iter().count() == ByColdkey::<T>::iter().count(), "the coldkey index is off");
+            ensure!(Takes::<T>::iter_keys().all(Owner::<T>::contains_key), "a take of nobody");
             ensure!(Takes::<T>::iter_values().all(|take| take.share <= T::MaxTake::get()), "a take above the most");
             Ok(())
         }
 
-        fn check_pool(hotkey: &AccountId, pool: &Pool) -> Result<(), sp_runtime::TryRuntimeError> {
+        fn check_owners() -> Result<(), sp_runtime::TryRuntimeError> {
+            let mut owned = 0;
+            for (coldkey, hotkeys) in Hotkeys::<T>::iter() {
+                let owns = |hotkey: &AccountId| Owner::<T>::get(hotkey).as_ref() == Some(&coldkey);
+                ensure!(hotkeys.iter().all(owns), "a hotkey is listed for a coldkey that does not own it");
+                ensure!(!hotkeys.is_empty(), "an empty list of hotkeys");
+                owned += hotkeys.len();
+            }
+            ensure!(Owner::<T>::iter().count() == owned, "a hotkey is listed twice, or not at all");
+            ensure!(
+                !Owner::<T>::iter_keys().any(|hotkey| T::Retired::contains(&hotkey)),
+                "a retired hotkey has an owner"
+            );
+            Ok(())
+        }
+
+        fn check_pool(pool: &Pool) -> Result<(), sp_runtime::TryRuntimeError> {
             let (mut shares, mut waiting, mut nominators) = (0u128, 0, 0);
-            for position in Positions::<T>::iter_prefix_values(hotkey) {
+            for position in Positions::<T>::iter_prefix_values(pool.id) {
                 shares = shares.checked_add(position.shares).ok_or("shares overflow")?;
                 let waits = position.waiting.sum().ok_or("what waits overflows")?;
                 waiting = waits.checked_add(waiting).ok_or("what waits overflows")?;
                 nominators += 1;
             }
             let mut deposited = pool.waiting.sum().ok_or("what waits overflows")?;
-            for ripe in RipeDeposits::<T>::iter_prefix_values(hotkey) {
+            for ripe in RipeDeposits::<T>::iter_prefix_values(pool.id) {
                 shares = shares.checked_add(ripe.shares).ok_or("shares overflow")?;
                 deposited = deposited.checked_add(ripe.amount).ok_or("what waits overflows")?;
             }
@@ -268,6 +330,7 @@ pub mod pallet {
         pub fn positions_of(coldkey: &AccountId) -> Vec<(AccountId, Amount)> {
             let amount = |hotkey: &AccountId| Book::load::<T>(hotkey, coldkey).and_then(|book| book.value::<T>());
             ByColdkey::<T>::iter_key_prefix(coldkey)
+                .filter_map(HotkeyOf::<T>::get)
                 .filter_map(|hotkey| amount(&hotkey).ok().map(|amount| (hotkey, amount)))
                 .collect()
         }
@@ -277,6 +340,8 @@ pub mod pallet {
             let delegate = |(hotkey, pool): (AccountId, Pool)| {
                 Some(Delegate {
                     owner: Owner::<T>::get(&hotkey)?,
+                    // Identities are another pallet's.
+                    name: Default::default(),
                     take: Self::take(&hotkey),
                     stake: pool.total()?,
                     nominators: pool.nominators,
@@ -293,9 +358,18 @@ pub mod pallet {
             Takes::<T>::get(hotkey).map_or(T::MaxTake::get(), |take| take.share)
         }
 
+        /// Names the pool of a hotkey that gets its first stake.
+        pub(crate) fn open_pool(hotkey: &AccountId) -> Result<PoolId, Error<T>> {
+            let id = LastPool::<T>::get().checked_add(1).ok_or(Error::<T>::Overflow)?;
+            LastPool::<T>::put(id);
+            HotkeyOf::<T>::insert(id, hotkey);
+            Ok(id)
+        }
+
         /// Books `amount`, already on the pot, for `coldkey` on `hotkey`.
         fn deposit(hotkey: &AccountId, coldkey: &AccountId, amount: Amount) -> Result<(), Error<T>> {
             ensure!(Owner::<T>::contains_key(hotkey), Error::<T>::UnknownHotkey);
+            ensure!(!T::Leaving::contains(coldkey), Error::<T>::ColdkeyLeaving);
             let mut book = Book::load::<T>(hotkey, coldkey)?;
             book.deposit::<T>(amount)?;
             ensure!(book.value::<T>()? >= T::MinStake::get(), Error::<T>::BelowMinimum);
@@ -304,6 +378,7 @@ pub mod pallet {
 
         /// Takes `amount`, or all, out of the books; it stays on the pot. Returns what it took.
         fn withdraw(hotkey: &AccountId, coldkey: &AccountId, amount: Option<Amount>) -> Result<Amount, Error<T>> {
+            ensure!(!T::Leaving::contains(coldkey), Error::<T>::ColdkeyLeaving);
             let mut book = Book::load::<T>(hotkey, coldkey)?;
             let amount = amount.map_or_else(|| book.value::<T>(), Ok)?;
             book.withdraw::<T>(amount)?;
@@ -325,10 +400,22 @@ pub mod pallet {
             Owner::<T>::get(hotkey)
         }
 
+        fn may_claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult {
+            if let Some(owner) = Owner::<T>::get(hotkey) {
+                ensure!(owner == *coldkey, Error::<T>::HotkeyOfAnother);
+                return Ok(());
+            }
+            ensure!(!T::Retired::contains(hotkey), Error::<T>::HotkeyRetired);
+            let owned = Hotkeys::<T>::decode_len(coldkey).unwrap_or_default();
+            ensure!(owned < MAX_HOTKEYS as usize, Error::<T>::TooManyHotkeys);
+            Ok(())
+        }
+
         fn claim(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult {
-            match Owner::<T>::get(hotkey) {
-                Some(owner) => ensure!(owner == *coldkey, Error::<T>::HotkeyOfAnother),
-                None => Owner::<T>::insert(hotkey, coldkey),
+            Self::may_claim(hotkey, coldkey)?;
+            if !Owner::<T>::contains_key(hotkey) {
+                Hotkeys::<T>::try_append(coldkey, hotkey).map_err(|_| Error::<T>::TooManyHotkeys)?;
+                Owner::<T>::insert(hotkey, coldkey);
             }
             Ok(())
         }

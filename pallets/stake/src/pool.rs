@@ -14,6 +14,10 @@ use sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 /// Counts stretches of blocks of one length, the pallet's round length.
 pub type Round = u32;
 
+/// Names a pool in the maps beside it, whatever its hotkey is called: so a swap of hotkeys touches no nominator. Counts
+/// from 1 and is never used again.
+pub type PoolId = u64;
+
 /// A deposit of round `r` ripens in round `r + WAIT`: it has seen one whole round, in which each subnet whose epochs are
 /// no further apart than that has paid once without it.
 pub const WAIT: Round = 2;
@@ -40,6 +44,11 @@ impl Waiting {
     /// Base units. `None` when the sum does not fit.
     pub fn sum(&self) -> Option<Amount> {
         self.0.iter().try_fold(0, |sum: Amount, deposit| sum.checked_add(deposit.amount))
+    }
+
+    /// The round in which the last of them is ripe; `None` where nothing waits.
+    pub fn ripens(&self) -> Option<Round> {
+        self.0.iter().filter_map(|deposit| deposit.round.checked_add(WAIT)).max()
     }
 
     /// `None` when a sum does not fit, or the ripe ones were not taken out.
@@ -96,6 +105,8 @@ fn is_ripe(round: Round, now: Round) -> bool {
 /// All that is staked on one hotkey.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Pool {
+    /// 0 while nothing lies in the pool.
+    pub id: PoolId,
     /// Base units that all shares together are worth.
     pub earning: Amount,
     /// Those of all positions, and of ripe deposits whose positions have not collected them.
@@ -123,6 +134,10 @@ impl Ripe {
 }
 
 impl Pool {
+    pub fn is_empty(&self) -> bool {
+        *self == Self { id: self.id, ..Self::default() }
+    }
+
     /// Base units that belong to the pool's positions, earning or not.
     pub fn total(&self) -> Option<Amount> {
         self.earning.checked_add(self.waiting.sum()?)

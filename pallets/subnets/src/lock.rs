@@ -54,11 +54,26 @@ impl CreationRules {
     }
 
     pub(crate) fn may_create(&self, last: Option<&LastCreation>, now: BlockNumber) -> bool {
-        last.is_none_or(|last| now.checked_sub(last.block).is_some_and(|elapsed| elapsed >= self.interval))
+        self.creatable_from(last) <= now
+    }
+
+    /// The first block in which the interval since the last creation has passed.
+    pub(crate) fn creatable_from(&self, last: Option<&LastCreation>) -> BlockNumber {
+        last.map_or(0, |last| last.block.checked_add(self.interval).unwrap_or(BlockNumber::MAX))
     }
 
     pub(crate) fn is_immune(&self, created_at: BlockNumber, now: BlockNumber) -> bool {
-        now.checked_sub(created_at).is_none_or(|age| age < self.immunity)
+        self.replaceable_from(created_at) > now
+    }
+
+    /// The first block in which a subnet is out of its immunity.
+    pub(crate) fn replaceable_from(&self, created_at: BlockNumber) -> BlockNumber {
+        created_at.checked_add(self.immunity).unwrap_or(BlockNumber::MAX)
+    }
+
+    /// The first block in which the price is the least one, unless somebody creates a subnet before.
+    pub(crate) fn lowest_from(&self, last: Option<&LastCreation>) -> BlockNumber {
+        last.map_or(0, |last| last.block.checked_add(self.lock_decay).unwrap_or(BlockNumber::MAX))
     }
 
     /// The block from which on emission falls to a subnet; `None` when that lies beyond all block numbers.
@@ -99,6 +114,7 @@ mod tests {
         assert!(rules.may_create(None, 0));
         assert!(!rules.may_create(Some(&last), 14));
         assert!(rules.may_create(Some(&last), 15));
+        assert_eq!([rules.creatable_from(None), rules.creatable_from(Some(&last))], [0, 15]);
     }
 
     #[test]

@@ -17,22 +17,29 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod queue;
 mod row;
 mod status;
+mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use queue::{Commit, Queue};
 pub use row::Terms;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::queue::{Commit, Queue, RevealError};
     use super::row::{self, RowError, Terms};
+    use super::weights::WeightInfo;
     use alloc::vec::Vec;
     use chain_traits::{
-        HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight, Subnets, Upscale,
-        WeightRows,
+        HyperparamsOf, Neurons, OnHotkeySwapped, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight,
+        Subnets, Upscale, WeightRows,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -57,6 +64,9 @@ pub mod pallet {
         type Stake: StakeWeight;
         type Permits: Permits;
         type Upscale: Upscale;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// How a row came to be.
@@ -108,7 +118,8 @@ pub mod pallet {
             committed_at: BlockNumber,
             revealed: u32,
         },
-        /// A commit was not revealed in time; where the subnet still hides weights, that emptied the seat's row.
+        /// A commit was not revealed in time, or its hotkey was swapped for another one; where the subnet still hides weights,
+        /// that emptied the seat's row.
         CommitExpired {
             netuid: NetUid,
             uid: Uid,
@@ -201,7 +212,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Replaces the row of the sender's hotkey; free for who may set it now.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(9, 2).saturating_add(per_entry(uids.len())))]
+        #[pallet::weight(T::WeightInfo::set_weights(length(uids, values)))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, uids: &Vec<Uid>, values: &Vec<u16>, version: &u64| -> bool {
             Pallet::<T>::may_set(origin.clone(), *netuid, uids, values, *version).is_ok()
         })]
@@ -222,7 +233,7 @@ pub mod pallet {
 
         /// Promises a row by its hash, [`Reveal::hash`]; free for who may commit now.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 2))]
+        #[pallet::weight(T::WeightInfo::commit())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, _: &H256| -> bool {
             Pallet::<T>::may_commit(origin.clone(), *netuid).is_ok()
         })]
@@ -246,7 +257,7 @@ pub mod pallet {
         /// Shows committed rows, oldest first; the last of them replaces the row of the sender's hotkey. Free for who may
         /// reveal them now.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(5, 2).saturating_add(per_entry(entries(reveals))))]
+        #[pallet::weight(T::WeightInfo::reveal(reveals.len() as u32, entries(reveals)))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, netuid: &NetUid, reveals: &Reveals| -> bool {
             Pallet::<T>::may_reveal(origin.clone(), *netuid, reveals).is_ok()
         })]
@@ -362,6 +373,11 @@ pub mod pallet {
         /// Drops the commits whose window has passed; returns how many. Where that `costs`, the seat's row goes too.
         fn expire(netuid: NetUid, uid: Uid, queue: &mut Queue, costs: bool) -> usize {
             let late = queue.expire(T::Clock::current_block_number());
+            Self::forfeit(netuid, uid, late, costs)
+        }
+
+        /// The same for commits that have left their queue already.
+        fn forfeit(netuid: NetUid, uid: Uid, late: Vec<Commit>, costs: bool) -> usize {
             let count = late.len();
             if costs && count > 0 {
                 Rows::<T>::mutate(netuid, uid, |row| {
@@ -391,20 +407,20 @@ pub mod pallet {
         late: Vec<Commit>,
     }
 
-    /// Checking and scaling a row, twice: when it is offered for nothing, and when it is taken.
-    fn per_entry(entries: usize) -> Weight {
-        Weight::from_parts(40_000, 0).saturating_mul(entries as u64)
+    /// Entries of what may be no row at all, as nobody has looked at it yet.
+    fn length(uids: &[Uid], values: &[u16]) -> u32 {
+        uids.len().max(values.len()) as u32
     }
 
-    fn entries(reveals: &Reveals) -> usize {
-        reveals.iter().map(|reveal| reveal.uids.len()).sum()
+    fn entries(reveals: &Reveals) -> u32 {
+        reveals.iter().map(|reveal| length(&reveal.uids, &reveal.values)).sum()
     }
 
     impl<T: Config> WeightRows for Pallet<T> {
         /// Drops what was not revealed before the epoch that would have been the first to read it.
         fn settle(netuid: NetUid) -> Weight {
             let costs = T::Hyperparams::hyperparams(netuid).commit_reveal;
-            let (mut seats, mut expired) = (0u64, 0u64);
+            let (mut seats, mut expired) = (0, 0);
             for (uid, mut queue) in Commits::<T>::iter_prefix(netuid).collect::<Vec<_>>() {
                 seats += 1;
                 if Self::expire(netuid, uid, &mut queue, costs) > 0 {
@@ -412,8 +428,7 @@ pub mod pallet {
                     Commits::<T>::insert(netuid, uid, queue);
                 }
             }
-            // One to find each seat, one to read it; the seat and its row to change it.
-            T::DbWeight::get().reads_writes(1 + 2 * seats + expired, 2 * expired)
+            T::WeightInfo::settle(seats, expired)
         }
 
         fn rows(netuid: NetUid) -> Vec<SeatWeights> {
@@ -429,6 +444,23 @@ pub mod pallet {
                 forfeits: row.basis == Basis::Forfeited,
                 entries: row.entries.into_inner(),
             }
+        }
+    }
+
+    /// A row stays, as it goes by uid. Open commits go: their hashes name the old hotkey, so that nobody can reveal them any
+    /// more. They cost what is never revealed costs, or a swap would be the way out of a commit that one regrets.
+    impl<T: Config> OnHotkeySwapped for Pallet<T> {
+        fn on_hotkey_swapped(old: &AccountId, _: &AccountId) -> DispatchResult {
+            for netuid in T::Subnets::netuids() {
+                let Some(uid) = T::Neurons::uid_of(netuid, old) else { continue };
+                let mut queue = Commits::<T>::get(netuid, uid);
+                let open = queue.clear();
+                if !open.is_empty() {
+                    Self::forfeit(netuid, uid, open, T::Hyperparams::hyperparams(netuid).commit_reveal);
+                    Commits::<T>::insert(netuid, uid, queue);
+                }
+            }
+            Ok(())
         }
     }
 

@@ -65,6 +65,11 @@ impl Queue {
         (0..late).map(|_| self.open.remove(0)).collect()
     }
 
+    /// Removes and returns all that are open. The rate limit goes on counting from the last of them.
+    pub fn clear(&mut self) -> Vec<Commit> {
+        core::mem::take(&mut self.open).into_inner()
+    }
+
     /// Those that can still be revealed in block `at` or later.
     pub fn open_at(&self, at: BlockNumber) -> impl Iterator<Item = &Commit> {
         self.open.iter().filter(move |commit| !commit.is_late(at))

@@ -3,6 +3,9 @@
 //! Glue and nothing else: it reads a snapshot through traits, calls [`yuma::run`], stores the outcome and hands the
 //! shares to the payroll. An epoch that fails leaves no trace but an event and what late commits forfeited before it; its
 //! emission stays pending.
+//!
+//! Owners choose when epochs come due, so that many may at once. No epoch begins once those before it took the time that
+//! a block has for them; the others wait for the next block, in the order in which they came due.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -32,7 +35,7 @@ pub mod pallet {
     };
     use frame_support::{pallet_prelude::*, storage::with_storage_layer};
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, Hyperparams, NetUid, Proportion, Uid, MAX_UIDS};
+    use primitives::{AccountId, Amount, BlockNumber, Hyperparams, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -47,6 +50,8 @@ pub mod pallet {
         type Stake: StakeWeight;
         type Weights: WeightRows;
         type Payroll: Payroll;
+        /// What the epochs of one block may weigh before the next one has to wait.
+        type MaxWeight: Get<Weight>;
         type WeightInfo: WeightInfo;
         #[cfg(feature = "runtime-benchmarks")]
         type BenchmarkHelper: crate::BenchmarkHelper;
@@ -85,6 +90,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type LastEpoch<T> = StorageMap<_, Twox64Concat, NetUid, BlockNumber>;
 
+    /// Subnets whose epoch came due in a block that had no time for it, the first one first.
+    #[pallet::storage]
+    pub type Postponed<T> = StorageValue<_, BoundedVec<NetUid, ConstU32<MAX_SUBNETS>>, ValueQuery>;
+
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -104,12 +113,22 @@ pub mod pallet {
             let now = T::Clock::current_block_number();
             let netuids = T::Subnets::netuids();
             let mut weight = T::WeightInfo::idle(netuids.len() as u32);
+            let mut due = Postponed::<T>::get().into_inner();
             for netuid in netuids {
-                let params = T::Hyperparams::hyperparams(netuid);
-                if params.blocks_until_epoch(netuid, now) == 0 {
-                    weight = weight.saturating_add(Self::epoch(netuid, &params, now));
+                let comes_due = T::Hyperparams::hyperparams(netuid).blocks_until_epoch(netuid, now) == 0;
+                if comes_due && !due.contains(&netuid) {
+                    due.push(netuid);
                 }
             }
+            let mut run = 0;
+            for netuid in &due {
+                if run > 0 && weight.ref_time() > T::MaxWeight::get().ref_time() {
+                    break;
+                }
+                weight = weight.saturating_add(Self::epoch(*netuid, &T::Hyperparams::hyperparams(*netuid), now));
+                run += 1;
+            }
+            Self::postpone(due.split_off(run));
             weight
         }
 
@@ -126,12 +145,28 @@ pub mod pallet {
                 let count = usize::from(T::Neurons::count(netuid));
                 ensure!(scores.len() <= count, "scores of seats that do not exist");
             }
+            let postponed = Postponed::<T>::get();
+            ensure!(
+                postponed.iter().all(|netuid| T::Subnets::netuids().contains(netuid)),
+                "an epoch of no subnet waits"
+            );
+            let twice = |(place, netuid)| postponed.iter().take(place).any(|before| before == netuid);
+            ensure!(!postponed.iter().enumerate().any(twice), "an epoch waits twice");
             for (netuid, uid, row) in Bonds::<T>::iter() {
                 let count = T::Neurons::count(netuid);
                 ensure!(uid < count && row.iter().all(|(target, _)| *target < count), "a bond without a seat");
                 ensure!(Self::has_permit(netuid, uid), "bonds without a permit");
             }
             Ok(())
+        }
+
+        fn postpone(due: Vec<NetUid>) {
+            if due.is_empty() {
+                Postponed::<T>::kill();
+            } else {
+                // No subnet is listed twice, so that all fit.
+                Postponed::<T>::put(BoundedVec::truncate_from(due));
+            }
         }
 
         /// Runs one subnet's epoch, or leaves nothing but an event that says why it could not; returns what it weighs.
@@ -212,8 +247,9 @@ pub mod pallet {
         fn on_subnet_removed(netuid: NetUid) -> u32 {
             LastScores::<T>::remove(netuid);
             LastEpoch::<T>::remove(netuid);
+            Postponed::<T>::mutate(|due| due.retain(|waiting| *waiting != netuid));
             // Bounded by the seats of one subnet, so one call removes all.
-            2 + Bonds::<T>::clear_prefix(netuid, MAX_UIDS, None).unique
+            3 + Bonds::<T>::clear_prefix(netuid, MAX_UIDS, None).unique
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Aura, Authorities, Balances, BlockTime, Runtime, RuntimeEvent, Session, SessionKeys};
+use crate::{Aura, Authorities, Balances, BlockTime, Runtime, RuntimeEvent, Session, SessionKeys, System};
 use alloc::vec::Vec;
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
 use pallet_authorities::MOST_AUTHORITIES;
@@ -35,6 +35,11 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorities::Config for Runtime {
     type Keys = Session;
+    type Clock = System;
+    type Sessions = AuthoritiesOfRoot;
+    type WeightInfo = crate::weights::pallet_authorities::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 type Sessions = pallet_session::PeriodicSessions<Authorities, ConstU32<0>>;
@@ -43,7 +48,7 @@ impl pallet_session::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type ValidatorId = AccountId;
     type ValidatorIdOf = ConvertInto;
-    type ShouldEndSession = Sessions;
+    type ShouldEndSession = WhenAuthoritiesSay;
     type NextSessionRotation = Sessions;
     type SessionManager = AuthoritiesOfRoot;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
@@ -52,6 +57,21 @@ impl pallet_session::Config for Runtime {
     type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
     type Currency = Balances;
     type KeyDeposit = ConstU64<{ super::rights::deposit(1, 128) }>;
+}
+
+/// Never by the session pallet's own hook.
+pub struct WhenAuthoritiesSay;
+
+impl<BlockNumber> pallet_session::ShouldEndSession<BlockNumber> for WhenAuthoritiesSay {
+    fn should_end_session(_: BlockNumber) -> bool {
+        false
+    }
+}
+
+impl pallet_authorities::RotateSession for AuthoritiesOfRoot {
+    fn rotate() {
+        Session::rotate_session();
+    }
 }
 
 /// Hands root's list of authorities to the sessions. A new list is announced only when it differs, because each

@@ -31,4 +31,7 @@ impl pallet_governance::Config for Runtime {
     type Senate = Root;
     type Hotkeys = Stake;
     type MaxCallWeight = MaxMotionWeight;
+    type WeightInfo = crate::weights::pallet_governance::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }

@@ -1,11 +1,12 @@
 //! The network's own pallets. Each line that names another pallet is one arrow of the architecture.
 
 use crate::{
-    Balance, Balances, Childkeys, Commitments, Emission, Hyperparams, Neurons, Root, Runtime, RuntimeHoldReason, Stake,
-    Subnets, System, Weights, Yuma,
+    Balance, Balances, Childkeys, Commitments, Emission, Governance, Hyperparams, Neurons, Root, Runtime,
+    RuntimeFreezeReason, RuntimeHoldReason, Stake, Subnets, System, Weights, Yuma,
 };
-use frame_support::{parameter_types, PalletId};
-use primitives::{BlockNumber, Proportion, TOKEN};
+use frame_support::{parameter_types, weights::Weight, PalletId};
+use pallet_childkeys::MAX_TIES;
+use primitives::{BlockNumber, Proportion, MAX_ROOT_SEATS, MAX_UIDS, TOKEN};
 
 parameter_types! {
     pub const StakePot: PalletId = PalletId(*b"plx/stak");
@@ -16,11 +17,18 @@ parameter_types! {
     pub const MaxTake: Proportion = 11_796;
     /// Blocks: 30 days.
     pub const TakeRaiseInterval: BlockNumber = 216_000;
+    /// Blocks between two times that an owner describes its subnet.
+    pub const DescribeInterval: BlockNumber = 100;
     /// Blocks: a day.
     pub const ChildrenChangeInterval: BlockNumber = 7_200;
     pub const MinParentStake: Balance = 100 * TOKEN;
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
+    /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
+    /// commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
+    pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
+    /// Half a block, so that the largest epoch still fits when it begins at the last moment.
+    pub MaxEpochsWeight: Weight = super::system::RuntimeBlockWeights::get().max_block / 2;
 }
 
 impl pallet_subnets::Config for Runtime {
@@ -29,13 +37,21 @@ impl pallet_subnets::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Hotkeys = Stake;
     type Emission = Emission;
+    type DescribeInterval = DescribeInterval;
     type OnCreated = Hyperparams;
     type OnRemoved = (Weights, Yuma, Commitments, Neurons, Childkeys, Emission, Hyperparams, Root);
+    type MostKeys = MostKeys;
+    type WeightInfo = crate::weights::pallet_subnets::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_hyperparams::Config for Runtime {
     type Clock = System;
     type Subnets = Subnets;
+    type WeightInfo = crate::weights::pallet_hyperparams::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_neurons::Config for Runtime {
@@ -46,6 +62,9 @@ impl pallet_neurons::Config for Runtime {
     type Hotkeys = Stake;
     type LastEmissions = Yuma;
     type OnSeatTaken = (Weights, Yuma, Commitments);
+    type WeightInfo = crate::weights::pallet_neurons::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_stake::Config for Runtime {
@@ -55,6 +74,9 @@ impl pallet_stake::Config for Runtime {
     type MinStake = MinStake;
     type MaxTake = MaxTake;
     type TakeRaiseInterval = TakeRaiseInterval;
+    type WeightInfo = crate::weights::pallet_stake::WeightInfo<Runtime>;
+    type Retired = pallet_keys::Retired<Runtime>;
+    type Leaving = pallet_keys::Leaving<Runtime>;
 }
 
 impl pallet_childkeys::Config for Runtime {
@@ -67,6 +89,9 @@ impl pallet_childkeys::Config for Runtime {
     type ChangeInterval = ChildrenChangeInterval;
     type MinParentStake = MinParentStake;
     type MaxTake = MaxTake;
+    type WeightInfo = crate::weights::pallet_childkeys::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_weights::Config for Runtime {
@@ -77,6 +102,9 @@ impl pallet_weights::Config for Runtime {
     type Stake = Childkeys;
     type Permits = Yuma;
     type Upscale = Yuma;
+    type WeightInfo = crate::weights::pallet_weights::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_root::Config for Runtime {
@@ -85,12 +113,30 @@ impl pallet_root::Config for Runtime {
     type Hotkeys = Stake;
     type Stake = Stake;
     type Upscale = Yuma;
+    type WeightInfo = crate::weights::pallet_root::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_commitments::Config for Runtime {
     type Clock = System;
     type Hyperparams = Hyperparams;
     type Neurons = Neurons;
+    type WeightInfo = crate::weights::pallet_commitments::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
+}
+
+impl pallet_keys::Config for Runtime {
+    type Clock = System;
+    type Currency = Balances;
+    type Subnets = Subnets;
+    type Hotkeys = Stake;
+    // The weights ask for the seat of the old key, so they come before the seats.
+    type OnHotkeySwapped = (Weights, Neurons, Subnets, Stake, Root, Childkeys, Governance);
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type Coldkeys = Stake;
+    type OnColdkeySwapped = (Stake, Subnets);
 }
 
 impl pallet_emission::Config for Runtime {
@@ -101,6 +147,9 @@ impl pallet_emission::Config for Runtime {
     type Shares = Root;
     type Rewards = Stake;
     type Dividends = Childkeys;
+    type WeightInfo = crate::weights::pallet_emission::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_yuma::Config for Runtime {
@@ -111,6 +160,7 @@ impl pallet_yuma::Config for Runtime {
     type Stake = Childkeys;
     type Weights = Weights;
     type Payroll = Emission;
+    type MaxWeight = MaxEpochsWeight;
     type WeightInfo = crate::weights::pallet_yuma::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;

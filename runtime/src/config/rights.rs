@@ -53,7 +53,9 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
                 | RuntimeCall::Governance(_)
                 | RuntimeCall::Sudo(_)
                 | RuntimeCall::Weights(_)
+                | RuntimeCall::Commitments(_)
                 | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
+                | RuntimeCall::Keys(pallet_keys::Call::dispute_coldkey_swap {})
                 | RuntimeCall::Neurons(
                     pallet_neurons::Call::serve_axon { .. }
                         | pallet_neurons::Call::serve_prometheus { .. }
@@ -116,7 +118,7 @@ pub enum ProxyType {
     Registration,
     /// Set weights.
     Weights,
-    /// Set the parameters of the account's subnets.
+    /// Set the parameters of the account's subnets, and say what they are.
     Owner,
     /// Propose, vote and close.
     Governance,
@@ -151,7 +153,11 @@ impl ProxyType {
                         | RuntimeCall::Root(pallet_root::Call::set_weights { .. })
                 )
             }
-            Self::Owner => matches!(call, RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { .. })),
+            Self::Owner => matches!(
+                call,
+                RuntimeCall::Hyperparams(pallet_hyperparams::Call::set { .. })
+                    | RuntimeCall::Subnets(pallet_subnets::Call::describe { .. })
+            ),
             Self::Governance => {
                 use pallet_governance::Call::{close, propose, vote};
                 matches!(call, RuntimeCall::Governance(propose { .. } | vote { .. } | close { .. }))

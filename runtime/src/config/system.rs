@@ -17,13 +17,16 @@ use sp_version::RuntimeVersion;
 
 /// A block may compute for this long on the reference machine.
 const BLOCK_COMPUTATION: u64 = 2 * WEIGHT_REF_TIME_PER_SECOND;
+/// Bytes of state that prove all which a block reads, at most: so many that calls fill the time of a block, which they pay
+/// for, before its proof.
+const BLOCK_PROOF: u64 = 256 * 1024 * 1024;
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 
 parameter_types! {
     pub const BlockHashCount: u32 = 2_400;
     pub const Version: RuntimeVersion = VERSION;
     pub RuntimeBlockWeights: BlockWeights = BlockWeights::with_sensible_defaults(
-        Weight::from_parts(BLOCK_COMPUTATION, u64::MAX),
+        Weight::from_parts(BLOCK_COMPUTATION, BLOCK_PROOF),
         NORMAL_DISPATCH_RATIO,
     );
     pub RuntimeBlockLength: BlockLength = BlockLength::max_with_normal_ratio(5 * 1024 * 1024, NORMAL_DISPATCH_RATIO);
@@ -47,6 +50,8 @@ impl frame_system::Config for Runtime {
     type AccountData = pallet_balances::AccountData<primitives::Amount>;
     type SS58Prefix = Ss58Prefix;
     type MaxConsumers = ConstU32<16>;
+    type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+    type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
     type SingleBlockMigrations = crate::migrations::Migrations;
 }
 

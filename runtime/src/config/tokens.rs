@@ -1,11 +1,14 @@
 use crate::{Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System};
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, ConstU8, VariantCountOf},
-    weights::IdentityFee,
+    traits::{ConstU32, ConstU64, ConstU8, VariantCountOf},
+    weights::ConstantMultiplier,
 };
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
+use sp_runtime::{
+    traits::{Bounded, One},
+    FixedPointNumber, Perquintill,
+};
 
 parameter_types! {
     /// An account with less does not exist, in base units.
@@ -31,8 +34,10 @@ impl pallet_balances::Config for Runtime {
 
 parameter_types! {
     pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
-    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 100_000);
-    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 1_000_000);
+    /// The fee doubles within about three hours of full blocks, and needs three times as long of empty ones to fall back.
+    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 1_000);
+    /// However quiet the chain was before, a full block is never cheap.
+    pub MinimumMultiplier: Multiplier = Multiplier::one();
     pub MaximumMultiplier: Multiplier = Multiplier::max_value();
 }
 
@@ -42,7 +47,8 @@ impl pallet_transaction_payment::Config for Runtime {
     type OnChargeTransaction = FungibleAdapter<crate::Balances, ()>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightToFee = MilliFee;
-    type LengthToFee = IdentityFee<Balance>;
+    /// A block full of bytes costs about as much as one full of computation.
+    type LengthToFee = ConstantMultiplier<Balance, ConstU64<400>>;
     type FeeMultiplierUpdate =
         TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
@@ -52,7 +58,7 @@ impl pallet_skip_feeless_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
 }
 
-/// A thousandth of a base unit for each picosecond: a transfer costs about 0.0003 tokens.
+/// A thousandth of a base unit for each picosecond: with its bytes, a transfer costs about 0.0006 tokens.
 pub struct MilliFee;
 
 impl frame_support::weights::WeightToFee for MilliFee {

@@ -3,7 +3,7 @@
 use crate::{chain, generate::Generator};
 use frame_support::traits::GetCallMetadata;
 use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
-use primitives::{Amount, Hyperparams, NetUid, Reveal, TOKEN};
+use primitives::{Amount, ColdkeySwap, Hyperparams, NetUid, Reveal, TOKEN};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{json, Value};
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Who acts: each name has a coldkey `//Name` with funds and a hotkey `//Name//hotkey`.
 const NAMES: [&str; 10] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "Grace", "Heidi", "Ivan", "Judy"];
+/// Root, too.
+const ALICE: &str = "//Alice";
 const CALLS_IN_A_BLOCK: u32 = 25;
 /// One in so many failed calls is compared key by key with the state before it.
 const COMPARED: u32 = 20;
@@ -54,6 +56,10 @@ pub struct World {
     tally: Tally,
     /// What was committed and waits to be revealed, which no chance would guess: subnet, hotkey and row.
     hidden: Vec<(NetUid, String, Reveal)>,
+    /// Who acts, as coldkey and hotkey in turn.
+    names: Vec<String>,
+    /// Coldkeys that are to be swapped, by their place among the names, each with the one that will take over.
+    leaving: BTreeMap<usize, String>,
 }
 
 /// Runs `calls` random calls from `seed` on a chain on which `issued` base units exist; panics at the first thing that
@@ -67,13 +73,15 @@ pub fn run(seed: u64, calls: u32, issued: Amount) -> Tally {
         generator: Generator::new(accounts, ChaCha8Rng::seed_from_u64(salt)),
         tally: Tally::default(),
         hidden: Vec::new(),
+        names,
+        leaving: BTreeMap::new(),
     };
     let mut ext = chain::genesis(endowments(issued));
     ext.execute_with(chain::next_block);
-    ext.execute_with(|| world.found(&names));
+    ext.execute_with(|| world.found());
     let blocks = calls.div_ceil(CALLS_IN_A_BLOCK);
     for _ in 0..blocks {
-        ext.execute_with(|| world.block(&names));
+        ext.execute_with(|| world.block());
         ext.commit_all().expect("nobody holds a transaction open");
     }
     world.tally
@@ -90,7 +98,7 @@ fn endowments(issued: Amount) -> Value {
 impl World {
     /// Two subnets with seats, stake and shares to begin with, the second one without commit-reveal: chance alone would take
     /// long to get there.
-    fn found(&mut self, names: &[String]) {
+    fn found(&mut self) {
         for owner in ["//Alice", "//Bob"] {
             let owner_hotkey = chain::account(&format!("{owner}//hotkey"));
             chain::submit(owner, pallet_subnets::Call::create { owner_hotkey }).expect("a subnet is affordable");
@@ -98,7 +106,7 @@ impl World {
         let params = Hyperparams { commit_reveal: false, tempo: 9, ..Default::default() };
         let set = RuntimeCall::from(pallet_hyperparams::Call::set { netuid: NetUid(2), params });
         apply("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }.into());
-        for (block, pair) in names.chunks(2).enumerate() {
+        for (block, pair) in self.names.chunks(2).enumerate() {
             let _ = chain::register(&pair[0], &pair[1]);
             let hotkey = chain::account(&pair[1]);
             apply(
@@ -112,27 +120,76 @@ impl World {
         }
     }
 
-    fn block(&mut self, names: &[String]) {
+    fn block(&mut self) {
         for _ in 0..CALLS_IN_A_BLOCK {
-            self.one_call(names);
+            self.one_call();
         }
         chain::next_block();
         self.check();
     }
 
-    fn one_call(&mut self, names: &[String]) {
-        match self.generator.rng.random_range(0..25) {
-            0 => self.commit(names),
-            1 => self.reveal(),
-            2 => self.set_weights(names),
-            3 => self.govern(names),
-            _ => self.random_call(names),
+    fn one_call(&mut self) {
+        match self.generator.rng.random_range(0..100) {
+            0..4 => self.commit(),
+            4..8 => self.reveal(),
+            8..12 => self.set_weights(),
+            12..16 => self.govern(),
+            16 => self.swap_coldkey(),
+            _ => self.random_call(),
+        }
+    }
+
+    /// Somebody announces a new coldkey, or what was announced goes on. Never Alice, whose key is root's.
+    fn swap_coldkey(&mut self) {
+        let rng = &mut self.generator.rng;
+        let place = 2 * rng.random_range(1..NAMES.len());
+        let old = self.names[place].clone();
+        if let Some(new) = self.leaving.get(&place).cloned() {
+            return self.go_on_with_swap(place, &old, new);
+        }
+        let new = format!("{old}//{}", rng.random::<u8>());
+        let hash = ColdkeySwap::hash_of(&chain::account(&new));
+        if apply(&old, pallet_keys::Call::announce_coldkey_swap { hash }.into()) == Some(true) {
+            self.leaving.insert(place, new);
+        }
+    }
+
+    /// The new coldkey takes over, or tries to; or the old one disputes; or root decides.
+    fn go_on_with_swap(&mut self, place: usize, old: &str, new: String) {
+        let coldkey = chain::account(old);
+        let kind = self.generator.rng.random_range(0..6);
+        let call: RuntimeCall = match kind {
+            0 => pallet_keys::Call::dispute_coldkey_swap {}.into(),
+            1 => pallet_keys::Call::resolve_coldkey_swap { coldkey: coldkey.clone(), new: None }.into(),
+            2 => {
+                let new = Some(chain::account(&new));
+                pallet_keys::Call::resolve_coldkey_swap { coldkey: coldkey.clone(), new }.into()
+            }
+            _ => pallet_keys::Call::swap_coldkey { old: coldkey.clone() }.into(),
+        };
+        let name = name_of(&call);
+        let outcome = match kind {
+            0 => apply(old, call),
+            1 | 2 => apply(ALICE, pallet_sudo::Call::sudo { call: Box::new(call) }.into()),
+            _ => {
+                let dest = chain::account(&new).into();
+                apply(ALICE, pallet_balances::Call::transfer_keep_alive { dest, value: TOKEN }.into());
+                apply(&new, call)
+            }
+        };
+        self.tally.count(&name, outcome);
+        if !pallet_keys::ColdkeySwaps::<Runtime>::contains_key(&coldkey) {
+            self.leaving.remove(&place);
+            if kind > 1 && outcome == Some(true) {
+                self.generator.know(chain::account(&new));
+                self.names[place] = new;
+            }
         }
     }
 
     /// A validator hides a row of weights for two seats.
-    fn commit(&mut self, names: &[String]) {
-        let rng = &mut self.generator.rng;
+    fn commit(&mut self) {
+        let (rng, names) = (&mut self.generator.rng, &self.names);
         let (netuid, hotkey) = (NetUid(rng.random_range(1..3)), &names[2 * rng.random_range(0..NAMES.len()) + 1]);
         let first = rng.random_range(0..4);
         let row =
@@ -146,8 +203,8 @@ impl World {
     }
 
     /// A validator sets its weights where they are not hidden.
-    fn set_weights(&mut self, names: &[String]) {
-        let rng = &mut self.generator.rng;
+    fn set_weights(&mut self) {
+        let (rng, names) = (&mut self.generator.rng, &self.names);
         let hotkey = &names[2 * rng.random_range(0..NAMES.len()) + 1];
         let first = rng.random_range(0..4);
         let (uids, values) = (vec![first, first + 1], vec![rng.random(), 1]);
@@ -156,11 +213,11 @@ impl World {
     }
 
     /// Somebody votes on the oldest open motion, or closes it.
-    fn govern(&mut self, names: &[String]) {
+    fn govern(&mut self) {
         let Some(motion) = pallet_governance::Motions::<Runtime>::get().first().map(|motion| motion.index) else {
             return;
         };
-        let rng = &mut self.generator.rng;
+        let (rng, names) = (&mut self.generator.rng, &self.names);
         let person = 2 * rng.random_range(0..NAMES.len());
         if rng.random_ratio(1, 5) {
             let outcome = apply(&names[person], pallet_governance::Call::close { motion }.into());
@@ -189,14 +246,14 @@ impl World {
         }
     }
 
-    fn random_call(&mut self, names: &[String]) {
-        let pair = names.chunks(2).nth(self.generator.rng.random_range(0..NAMES.len())).expect("a pair for each name");
+    fn random_call(&mut self) {
+        let pair =
+            self.names.chunks(2).nth(self.generator.rng.random_range(0..NAMES.len())).expect("a pair for each name");
         let call = self.generator.call(pair.iter().map(|name| chain::account(name)).collect());
-        let metadata = call.get_call_metadata();
-        let name = format!("{}.{}", metadata.pallet_name, metadata.function_name);
+        let name = name_of(&call);
         let rng = &mut self.generator.rng;
         let by_root = rng.random_ratio(1, 10);
-        let signer = if by_root { "//Alice" } else { &pair[rng.random_range(0..2)] };
+        let signer = if by_root { ALICE } else { &pair[rng.random_range(0..2)] };
         let call = if by_root { pallet_sudo::Call::sudo { call: Box::new(call) }.into() } else { call };
         let before = rng.random_ratio(1, COMPARED).then(raw_state);
         let outcome = apply(signer, call);
@@ -213,6 +270,11 @@ impl World {
             .sum();
         assert_eq!(held, chain::issuance(), "what accounts hold is what was issued");
     }
+}
+
+fn name_of(call: &RuntimeCall) -> String {
+    let metadata = call.get_call_metadata();
+    format!("{}.{}", metadata.pallet_name, metadata.function_name)
 }
 
 /// Whether the call was dispatched with success; `None` when it was not even valid.

@@ -94,6 +94,16 @@ fn sessions_without_a_change_keep_the_set_of_voters() {
 }
 
 #[test]
+fn the_first_block_of_a_session_takes_calls_too() {
+    on_a_chain_of_short_sessions(|| {
+        run_to_block(SESSION);
+        assert_eq!(pallet_session::CurrentIndex::<Runtime>::get(), 1);
+        let transfer = pallet_balances::Call::transfer_keep_alive { dest: account("//Bob").into(), value: 1_000 };
+        submit("//Alice", transfer).expect("the block is not full");
+    });
+}
+
+#[test]
 fn an_authority_needs_session_keys_first() {
     on_a_chain(|| {
         assert_eq!(add("//Bob"), refusal(E::NoSessionKeys));

@@ -3,7 +3,7 @@
 use codec::Encode;
 use frame_support::traits::fungible::Inspect;
 use plexus_runtime::{
-    Address, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, Stake, System,
+    Address, Balances, Executive, Header, Nonce, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, Stake, System,
     TxExtension, UncheckedExtrinsic,
 };
 use primitives::{AccountId, Amount, BondRow, Hyperparams, Metagraph, NetUid, RootRules, Uid, TOKEN};
@@ -82,6 +82,7 @@ pub fn check_invariants() {
     plexus_runtime::Yuma::do_try_state().expect("yuma");
     plexus_runtime::Authorities::do_try_state().expect("authorities");
     plexus_runtime::Governance::do_try_state().expect("governance");
+    plexus_runtime::Keys::do_try_state().expect("keys");
 }
 
 /// Closes the open block, if there is one, and begins the next with its timestamp.
@@ -127,13 +128,18 @@ pub fn apply(extrinsic: UncheckedExtrinsic) -> Result<(), Refused> {
     }
 }
 
-pub fn sign(uri: &str, nonce: u32, call: RuntimeCall) -> UncheckedExtrinsic {
+pub fn sign(uri: &str, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+    sign_for(uri, nonce, Era::Immortal, call)
+}
+
+/// The same, valid for as long as `era` says.
+pub fn sign_for(uri: &str, nonce: Nonce, era: Era, call: RuntimeCall) -> UncheckedExtrinsic {
     let extension: TxExtension = (
         frame_system::CheckNonZeroSender::new(),
         frame_system::CheckSpecVersion::new(),
         frame_system::CheckTxVersion::new(),
         frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
+        frame_system::CheckEra::from(era),
         frame_system::CheckNonce::from(nonce),
         frame_system::CheckWeight::new(),
         pallet_transaction_payment::ChargeTransactionPayment::<Runtime>::from(0).into(),
@@ -143,6 +149,11 @@ pub fn sign(uri: &str, nonce: u32, call: RuntimeCall) -> UncheckedExtrinsic {
     let signature = MultiSignature::from(payload.using_encoded(|bytes| pair(uri).sign(bytes)));
     let (call, extension, _) = payload.deconstruct();
     UncheckedExtrinsic::new_signed(call, Address::Id(account(uri)), signature, extension)
+}
+
+/// What becomes of a call whose sender cannot pay the fee, or is no account.
+pub fn unpaid<T>() -> Result<T, Refused> {
+    Err(Refused::ByThePool("TransactionValidityError::Invalid(InvalidTransaction::Payment)".into()))
 }
 
 pub fn refusal<T>(error: impl Into<DispatchError>) -> Result<T, Refused> {
@@ -243,6 +254,11 @@ pub fn stake_and_wait(coldkey: &str, hotkey: &str, amount: Amount) {
 /// Lets what was staked count.
 pub fn wait_for_the_round() {
     run_to_block(System::block_number() + pallet_stake::WAIT);
+}
+
+/// Gives base units to an account, from Alice, who has enough.
+pub fn give(uri: &str, value: Amount) {
+    submit("//Alice", pallet_balances::Call::transfer_keep_alive { dest: account(uri).into(), value }).expect("given");
 }
 
 /// All that a coldkey has on any hotkey, in base units.

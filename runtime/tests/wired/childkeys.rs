@@ -57,7 +57,7 @@ fn each_rule_about_children_has_its_error() {
         };
         refused(&[(1, PARENT)], ChildError::OwnChild);
         refused(&[(1, CHILD), (1, CHILD)], ChildError::DuplicateChild);
-        refused(&[(0, CHILD)], ChildError::NothingLent);
+        refused(&[(0, CHILD)], ChildError::ZeroProportion);
         refused(&[], ChildError::NothingLent);
         refused(&[(u64::MAX, CHILD), (1, "//Eve//hotkey")], ChildError::MoreThanAll);
         refused(&[(1, "//Nobody")], ChildError::UnknownHotkey);

@@ -1,62 +1,61 @@
 //! Weights that are committed first and revealed later, and what it earns to cheat with them.
 
 use crate::chain::*;
-use pallet_weights::{Commits, Error, Event, Queue};
+use pallet_weights::{Commits, Error, Event};
 use plexus_runtime::{Runtime, RuntimeEvent, Weights};
 use primitives::{Amount, BlockNumber, Hyperparams, NetUid, Reveal, Uid, WeightsObstacle, WeightsStatus, TOKEN};
 use sp_core::H256;
 
 type WeightsError = Error<Runtime>;
 
-const BOB: &str = "//Bob//hotkey";
-const CHARLIE: &str = "//Charlie//hotkey";
-const DAVE: &str = "//Dave//hotkey";
+pub const BOB: &str = "//Bob//hotkey";
+pub const CHARLIE: &str = "//Charlie//hotkey";
+pub const DAVE: &str = "//Dave//hotkey";
 
 /// The network of `create_network` with hidden weights, in a block that has just run an epoch. Hotkeys have funds, so
 /// that a refusal reaches the call instead of ending at the fee.
-fn hidden_network() {
+pub fn hidden_network() {
     create_network();
     for hotkey in [BOB, CHARLIE, DAVE] {
-        let give = pallet_balances::Call::transfer_keep_alive { dest: account(hotkey).into(), value: 10 * TOKEN };
-        submit("//Alice", give).unwrap();
+        give(hotkey, 10 * TOKEN);
     }
     set_params(Hyperparams { commit_reveal: true, weights_rate_limit: 0, ..params() });
 }
 
-fn row(entries: &[(Uid, u16)], salt: u8) -> Reveal {
+pub fn row(entries: &[(Uid, u16)], salt: u8) -> Reveal {
     let (uids, values) = entries.iter().copied().unzip();
     Reveal { uids, values, salt: [salt; 32], version: 0 }
 }
 
-fn commit(hotkey: &str, row: &Reveal) -> Result<(), Refused> {
+pub fn commit(hotkey: &str, row: &Reveal) -> Result<(), Refused> {
     commit_hash(hotkey, row.hash(&account(hotkey), SUBNET))
 }
 
-fn commit_hash(hotkey: &str, hash: H256) -> Result<(), Refused> {
+pub fn commit_hash(hotkey: &str, hash: H256) -> Result<(), Refused> {
     submit(hotkey, pallet_weights::Call::commit { netuid: SUBNET, hash })
 }
 
-fn reveal<'a>(hotkey: &str, rows: impl IntoIterator<Item = &'a Reveal>) -> Result<(), Refused> {
+pub fn reveal<'a>(hotkey: &str, rows: impl IntoIterator<Item = &'a Reveal>) -> Result<(), Refused> {
     let rows: Vec<_> = rows.into_iter().cloned().collect();
     let reveals = rows.try_into().expect("not more than may be revealed at once");
     submit(hotkey, pallet_weights::Call::reveal { netuid: SUBNET, reveals })
 }
 
-fn status(hotkey: &str) -> WeightsStatus {
+pub fn status(hotkey: &str) -> WeightsStatus {
     Weights::status(SUBNET, &account(hotkey)).expect("the subnet exists")
 }
 
-fn stored(uid: Uid) -> Vec<(Uid, u16)> {
+pub fn stored(uid: Uid) -> Vec<(Uid, u16)> {
     let rows = Weights::set_rows(SUBNET).into_iter();
     rows.filter(|row| row.uid == uid).flat_map(|row| row.weights).collect()
 }
 
-fn staked(uid: usize) -> Amount {
+pub fn stake_of(uid: usize) -> Amount {
     metagraph().neurons[uid].stake
 }
 
 /// Commits the same row for each hotkey, shows it in its window, and runs the epoch that reads it.
-fn commit_reveal_and_settle(hotkeys: &[&str], row: &Reveal) {
+pub fn commit_reveal_and_settle(hotkeys: &[&str], row: &Reveal) {
     hotkeys.iter().for_each(|hotkey| commit(hotkey, row).expect("committed"));
     run_epoch();
     hotkeys.iter().for_each(|hotkey| reveal(hotkey, [row]).expect("revealed"));
@@ -222,101 +221,6 @@ fn ten_commits_wait_at_most() {
     });
 }
 
-/// Weight inheritance: someone takes the seat of a good miner after its validators committed, or in the very block.
-#[test]
-fn a_newcomer_earns_nothing_from_weights_that_were_committed_before_it_came() {
-    for blocks_later in [0, 1, 9] {
-        on_a_chain(|| {
-            hidden_network();
-            set_params(Hyperparams { max_uids: 4, max_validators: 4, ..params() });
-            stake("//Dave", DAVE, 10 * TOKEN).unwrap();
-            commit_reveal_and_settle(&[BOB, CHARLIE], &row(&[(3, 1)], 1));
-            let good = row(&[(2, 1), (3, 1)], 2);
-            [BOB, CHARLIE, DAVE].iter().for_each(|hotkey| commit(hotkey, &good).unwrap());
-            run_to_block(metagraph().block + blocks_later);
-            register("//Ferdie", "//Ferdie//hotkey").unwrap();
-            assert_eq!(metagraph().neurons[2].hotkey, account("//Ferdie//hotkey"), "Dave lost the seat");
-            assert_eq!(Commits::<Runtime>::get(SUBNET, 2), Queue::default(), "and what he had committed");
-            run_epoch();
-            [BOB, CHARLIE].iter().for_each(|hotkey| reveal(hotkey, [&good]).unwrap());
-            let after = run_epoch();
-            assert_eq!(stored(0), [(2, 65_535), (3, 65_535)]);
-            assert_eq!((after.neurons[2].incentive, after.neurons[3].incentive), (0, u16::MAX));
-            assert_eq!(after.neurons[2].emission, 0);
-
-            commit_reveal_and_settle(&[BOB, CHARLIE], &row(&[(2, 1), (3, 1)], 3));
-            assert!(metagraph().neurons[2].incentive > 0, "what is committed about the newcomer itself counts");
-        });
-    }
-}
-
-/// Selective reveal: commit to many rows, then show only those that turned out well.
-#[test]
-fn whoever_keeps_back_what_it_committed_earns_nothing_beside_its_honest_twin() {
-    on_a_chain(|| {
-        hidden_network();
-        let third = "//Ferdie//hotkey";
-        register("//Ferdie", third).unwrap();
-        stake("//Ferdie", third, 1_000 * TOKEN).unwrap();
-        run_epoch();
-        for (uid, coldkey, hotkey) in [(1, "//Charlie", CHARLIE), (4, "//Ferdie", third)] {
-            stake(coldkey, hotkey, 2_000 * TOKEN - staked(uid)).unwrap();
-        }
-        stake("//Bob", BOB, 2_000 * TOKEN - staked(0)).unwrap();
-        let honest = row(&[(2, 1)], 1);
-        commit_reveal_and_settle(&[BOB, CHARLIE, third], &honest);
-        let (attacker, twin) = (staked(0), staked(1));
-        assert_eq!(attacker, twin, "so far they did the same");
-
-        let guesses = [row(&[(3, 1)], 2), row(&[(2, 1)], 3), row(&[(2, 1), (3, 1)], 4)];
-        guesses.iter().for_each(|guess| commit(BOB, guess).unwrap());
-        [CHARLIE, third].iter().for_each(|hotkey| commit(hotkey, &honest).unwrap());
-        run_epoch();
-        let (attacker, twin) = (staked(0), staked(1));
-        [CHARLIE, third].iter().for_each(|hotkey| reveal(hotkey, [&honest]).unwrap());
-        // The second guess is what the others said: the third one is kept back.
-        reveal(BOB, &guesses[..2]).unwrap();
-        assert_eq!(stored(0), [(2, 65_535)]);
-        let after = run_epoch();
-        let expired = Event::CommitExpired {
-            netuid: SUBNET,
-            uid: 0,
-            hash: guesses[2].hash(&account(BOB), SUBNET),
-            committed_at: 38,
-        };
-        assert!(events().contains(&RuntimeEvent::Weights(expired)));
-        println!("attacker: {}, honest twin: {} base units", staked(0) - attacker, staked(1) - twin);
-        assert_eq!(staked(0), attacker);
-        assert!(staked(1) > twin + TOKEN);
-        assert_eq!((after.neurons[0].dividends, after.neurons[0].emission, stored(0)), (0, 0, vec![]));
-        assert!(after.subnet.pending_emission > TOKEN, "its share waits for the next epoch");
-        assert!(after.neurons[2].incentive > 0, "miners do not pay for it");
-
-        assert!(status(BOB).forfeits);
-        run_epoch();
-        assert_eq!(staked(0), attacker, "nor does it earn anything until it shows a row again");
-        commit_reveal_and_settle(&[BOB], &honest);
-        assert!(!status(BOB).forfeits && staked(0) > attacker);
-    });
-}
-
-/// Weight copying: the hash of somebody else is worth nothing.
-#[test]
-fn a_copied_commit_cannot_be_revealed_and_costs_whoever_copied_it() {
-    on_a_chain(|| {
-        hidden_network();
-        let row = row(&[(2, 1)], 1);
-        let hash = row.hash(&account(BOB), SUBNET);
-        commit_hash(BOB, hash).unwrap();
-        commit_hash(CHARLIE, hash).unwrap();
-        run_epoch();
-        reveal(BOB, [&row]).unwrap();
-        assert_eq!(reveal(CHARLIE, [&row]), refusal(WeightsError::NoSuchCommit));
-        run_epoch();
-        assert!(status(CHARLIE).forfeits && !status(BOB).forfeits);
-    });
-}
-
 #[test]
 fn changed_rules_bind_what_is_committed_after_them_only() {
     on_a_chain(|| {
@@ -432,7 +336,7 @@ fn the_status_tells_what_stands_against_weights_and_until_when() {
         run_to_block(13);
         commit(BOB, &row).expect("as the status said");
         set_params(Hyperparams { stake_threshold: 900 * TOKEN, ..params() });
-        let (has, needs) = (staked(1), 900 * TOKEN);
+        let (has, needs) = (stake_of(1), 900 * TOKEN);
         assert_eq!(obstacle(CHARLIE), Some(WeightsObstacle::NotEnoughStake { has, needs }));
     });
 }

@@ -1,6 +1,7 @@
 //! Who may change a subnet's parameters, and when.
 
 use crate::chain::*;
+use frame_support::traits::Get;
 use pallet_hyperparams::Error;
 use plexus_runtime::{Runtime, RuntimeCall};
 use primitives::{Hyperparams, HyperparamsStatus, NetUid};
@@ -89,18 +90,32 @@ fn nothing_changes_in_the_last_blocks_before_an_epoch() {
 
 #[test]
 fn an_owner_cannot_make_what_is_free_of_fees_free_of_effort() {
-    on_a_chain(|| {
+    let public = serde_json::json!({ "hyperparams": { "defaults": Hyperparams::default() } });
+    on_a_chain_with(public, || {
         submit("//Bob", pallet_subnets::Call::create { owner_hotkey: account("//Bob//hotkey") }).unwrap();
-        let set = |params| submit("//Bob", pallet_hyperparams::Call::set { netuid: SUBNET, params });
         let base = params();
         for cheap in [
-            Hyperparams { weights_rate_limit: 0, ..base.clone() },
-            Hyperparams { serving_rate_limit: 0, ..base.clone() },
-            Hyperparams { min_difficulty: 99_999, ..base.clone() },
+            Hyperparams { weights_rate_limit: 9, ..base.clone() },
+            Hyperparams { serving_rate_limit: 4, ..base.clone() },
+            Hyperparams { min_difficulty: 9_999_999, ..base.clone() },
         ] {
             assert_eq!(set(cheap.clone()), refusal(E::TooCheap));
         }
-        set(Hyperparams { weights_rate_limit: 1, serving_rate_limit: 1, min_difficulty: 100_000, ..base }).unwrap();
+        set(Hyperparams { weights_rate_limit: 10, serving_rate_limit: 5, ..base.clone() }).unwrap();
+        set_params(Hyperparams { weights_rate_limit: 0, serving_rate_limit: 0, min_difficulty: 1, ..base });
+    });
+}
+
+/// New stake waits for a round, which no tempo may outlast.
+#[test]
+fn a_tempo_is_no_longer_than_new_stake_waits() {
+    on_a_chain(|| {
+        create_bobs_subnet(9);
+        assert_eq!(set(Hyperparams { tempo: 361, ..params() }), refusal(E::TempoOutOfRange));
+        let by_root = pallet_hyperparams::Call::set { netuid: SUBNET, params: Hyperparams { tempo: 361, ..params() } };
+        assert_eq!(as_root(by_root), refusal(E::TempoOutOfRange));
+        set(Hyperparams { tempo: 360, ..params() }).unwrap();
+        assert_eq!(<pallet_stake::DefaultRoundLength as Get<u32>>::get(), 361);
     });
 }
 

@@ -27,6 +27,7 @@ const PURPOSES: &[(&str, &[ProxyType])] = &[
     ("Weights.reveal", &[Any, NonTransfer, Weights]),
     ("Weights.set_weights", &[Any, NonTransfer, Weights]),
     ("Hyperparams.set", &[Any, NonTransfer, Owner]),
+    ("Subnets.describe", &[Any, NonTransfer, Owner]),
     ("Governance.propose", &[Any, NonTransfer, Governance]),
     ("Governance.vote", &[Any, NonTransfer, Governance]),
     ("Governance.close", &[Any, NonTransfer, Governance]),
@@ -36,7 +37,7 @@ const PURPOSES: &[(&str, &[ProxyType])] = &[
 ];
 
 /// One of every call that the runtime has, by name: indices, and arguments that are all zeros.
-fn every_call() -> BTreeMap<String, RuntimeCall> {
+pub fn every_call() -> BTreeMap<String, RuntimeCall> {
     let indices = (0..=u8::MAX).flat_map(|pallet| (0..=u8::MAX).map(move |call| [pallet, call]));
     let calls = indices.filter_map(|indices| RuntimeCall::decode(&mut &[&indices[..], &[0; 2_048]].concat()[..]).ok());
     let named = calls.map(|call| {

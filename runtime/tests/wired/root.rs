@@ -52,15 +52,6 @@ fn members() -> Vec<primitives::AccountId> {
     Root::members_by_stake()
 }
 
-fn give_funds(hotkey: &str) {
-    let give = pallet_balances::Call::transfer_keep_alive { dest: account(hotkey).into(), value: TOKEN };
-    submit("//Alice", give).expect("given");
-}
-
-fn unpaid<T>() -> Result<T, Refused> {
-    Err(Refused::ByThePool("TransactionValidityError::Invalid(InvalidTransaction::Payment)".into()))
-}
-
 #[test]
 fn a_full_root_gives_its_lowest_seat_to_whoever_has_more_stake() {
     on_a_chain(|| {
@@ -115,8 +106,8 @@ fn malformed_root_weights_are_rejected_by_name() {
             let netuids = netuids.iter().copied().map(NetUid).collect();
             submit("//Bob//hotkey", pallet_root::Call::set_weights { netuids, values: values.to_vec() })
         };
-        give_funds("//Bob//hotkey");
-        give_funds("//Dave//hotkey");
+        give("//Bob//hotkey", TOKEN);
+        give("//Dave//hotkey", TOKEN);
         assert_eq!(set_root_weights("//Dave//hotkey", &[(SUBNET, 1)]), refusal(RootError::NotSeated));
         assert_eq!(set(&[1, 2], &[1]), refusal(RootError::LengthMismatch));
         assert_eq!(set(&[1, 9], &[1, 1]), refusal(RootError::NoSuchSubnet));

@@ -1,14 +1,19 @@
 //! What a subnet leaves behind in the chain's raw storage: nothing.
 
 use crate::chain::*;
+use frame_metadata::{
+    v14::{StorageEntryMetadata, StorageEntryType},
+    RuntimeMetadata,
+};
 use frame_support::traits::StorageInfoTrait;
-use plexus_runtime::System;
-use primitives::{is_worth, Axon, Hyperparams, IpAddress, Work, TOKEN};
+use plexus_runtime::{Runtime, System};
+use primitives::{is_worth, Axon, Hyperparams, IpAddress, SubnetIdentity, Work, MAX_ROOT_SEATS, MAX_UIDS, TOKEN};
+use scale_info::{form::PortableForm, TypeDef};
 use sp_core::twox_128;
 use std::collections::BTreeSet;
 
 /// What may be there although it was not before the subnet: it belongs to accounts, to the whole network or to blocks.
-const EXPLAINED: [(&str, &str); 13] = [
+const EXPLAINED: [(&str, &str); 16] = [
     ("System", "Account"),     // whoever signed has a nonce
     ("System", "BlockHash"),   // one for each block since
     ("Balances", "Holds"),     // the list of the owner's holds, which is empty again
@@ -16,6 +21,9 @@ const EXPLAINED: [(&str, &str); 13] = [
     ("Subnets", "Last"),       // the last creation sets the next one's price
     ("Emission", "Carry"),     // what was pending is minted for others
     ("Stake", "Owner"),        // a hotkey stays its coldkey's
+    ("Stake", "Hotkeys"),      // the same by coldkey
+    ("Stake", "HotkeyOf"),     // stake lies in pools, which have names
+    ("Stake", "LastPool"),     // names are used once
     ("Stake", "Positions"),    // stake lies on hotkeys, not in subnets
     ("Stake", "ByColdkey"),    // the same by coldkey
     ("Stake", "Pools"),        // the same in sum
@@ -24,17 +32,17 @@ const EXPLAINED: [(&str, &str); 13] = [
     ("Root", "Shares"),        // the list of all shares, which is empty again
 ];
 
-fn prefix((pallet, item): (&str, &str)) -> Vec<u8> {
+pub fn prefix((pallet, item): (&str, &str)) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
 }
 
-fn all_keys() -> BTreeSet<Vec<u8>> {
+pub fn all_keys() -> BTreeSet<Vec<u8>> {
     let next = |key: &Vec<u8>| sp_io::storage::next_key(key);
     std::iter::successors(sp_io::storage::next_key(&[]), next).collect()
 }
 
 /// The pallet and the item that a key belongs to.
-fn owner_of(key: &[u8]) -> String {
+pub fn owner_of(key: &[u8]) -> String {
     let items = plexus_runtime::AllPalletsWithSystem::storage_info();
     let item = items.into_iter().find(|item| key.starts_with(&item.prefix));
     item.map_or("an unknown item".into(), |item| {
@@ -58,6 +66,8 @@ fn use_everything() {
         pallet_hyperparams::Call::set { netuid: SUBNET, params: Hyperparams { immunity_period: 7, ..params() } },
     )
     .unwrap();
+    let identity = SubnetIdentity { name: "Text".into(), ..Default::default() };
+    submit("//Alice", pallet_subnets::Call::describe { netuid: SUBNET, identity }).unwrap();
     let axon = Axon { ip: IpAddress::V4([127, 0, 0, 1]), port: 1, version: 1 };
     submit("//Dave//hotkey", pallet_neurons::Call::serve_axon { netuid: SUBNET, axon }).unwrap();
     submit("//Dave//hotkey", pallet_neurons::Call::serve_prometheus { netuid: SUBNET, endpoint: axon }).unwrap();
@@ -106,5 +116,32 @@ fn each_explanation_is_of_something_that_is_there() {
         for item in EXPLAINED {
             assert!(keys.iter().any(|key| key.starts_with(&prefix(item))), "{item:?} needs no explanation");
         }
+    });
+}
+
+/// Storage maps with an entry for each seat or hotkey of each subnet.
+fn maps_by_seat() -> usize {
+    let RuntimeMetadata::V14(metadata) = Runtime::metadata().1 else { panic!("the runtime's own metadata is V14") };
+    let name = |id: u32| metadata.types.resolve(id).expect("the registry is whole").path.segments.last();
+    let is_by_subnet = |key: u32| match &metadata.types.resolve(key).expect("the registry is whole").type_def {
+        TypeDef::Tuple(keys) => name(keys.fields[0].id).is_some_and(|name| name == "NetUid"),
+        _ => false,
+    };
+    let entries = metadata.pallets.iter().filter_map(|pallet| pallet.storage.as_ref()).flat_map(|all| &all.entries);
+    let of_many = |entry: &&StorageEntryMetadata<PortableForm>| match &entry.ty {
+        StorageEntryType::Map { key, .. } => is_by_subnet(key.id),
+        StorageEntryType::Plain(_) => false,
+    };
+    entries.filter(of_many).count()
+}
+
+#[test]
+fn a_dissolution_declares_every_key_that_the_largest_subnet_can_have() {
+    on_a_chain(|| {
+        let declared = <Runtime as pallet_subnets::Config>::MostKeys::get();
+        // In each map a seat has one key; ties are bounded by themselves. It also has its account.
+        let by_seat = maps_by_seat() as u32 - 1;
+        let least = (by_seat + 1) * MAX_UIDS + pallet_childkeys::MAX_TIES + MAX_ROOT_SEATS;
+        assert!((least..least + 100).contains(&declared), "{declared} keys declared, at least {least} needed");
     });
 }

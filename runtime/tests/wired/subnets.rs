@@ -91,7 +91,7 @@ fn an_owner_sets_parameters_but_not_those_of_the_network() {
 
         type E = pallet_hyperparams::Error<Runtime>;
         assert_eq!(submit("//Bob", set(Hyperparams { max_uids: 512, ..base.clone() })), refusal(E::RootOnly));
-        assert_eq!(submit("//Bob", set(Hyperparams { tempo: 0, ..base.clone() })), refusal(E::TempoTooShort));
+        assert_eq!(submit("//Bob", set(Hyperparams { tempo: 0, ..base.clone() })), refusal(E::TempoOutOfRange));
         assert_eq!(submit("//Charlie", set(base.clone())), refusal(E::NotOwner));
     });
 }
@@ -176,8 +176,7 @@ fn a_creation_that_fails_leaves_the_subnet_that_would_have_made_room() {
         create("//Alice", "//Alice//hotkey").unwrap();
         create("//Bob", "//Bob//hotkey").unwrap();
         run_to_block(50);
-        let give = pallet_balances::Call::transfer_keep_alive { dest: account("//Poor").into(), value: 10 * TOKEN };
-        submit("//Alice", give).unwrap();
+        give("//Poor", 10 * TOKEN);
         assert_eq!(create("//Poor", "//Poor//hotkey"), refusal(SubnetError::CannotAffordLock));
         assert_eq!((owner(1), owner(2)), (account("//Alice"), account("//Bob")));
     });
@@ -238,8 +237,7 @@ fn the_public_rules_are_those_of_the_documents() {
 fn a_subnet_nobody_can_afford_is_not_created() {
     on_a_chain(|| {
         let poor = "//Poor";
-        let give = pallet_balances::Call::transfer_keep_alive { dest: account(poor).into(), value: 10 * TOKEN };
-        submit("//Alice", give).unwrap();
+        give(poor, 10 * TOKEN);
         assert_eq!(create(poor, "//Poor//hotkey"), refusal(SubnetError::CannotAffordLock));
     });
 }

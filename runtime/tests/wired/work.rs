@@ -37,10 +37,6 @@ fn register_by_work(coldkey: &str, hotkey: &str) -> Result<(), Refused> {
     show(coldkey, hotkey, parent(), nonce)
 }
 
-fn give(uri: &str, value: u64) {
-    submit("//Alice", pallet_balances::Call::transfer_keep_alive { dest: account(uri).into(), value }).unwrap();
-}
-
 #[test]
 fn work_gets_a_seat_for_a_coldkey_that_has_nothing_but_the_existential_deposit() {
     on_a_chain(|| {
@@ -60,10 +56,7 @@ fn a_coldkey_that_is_no_account_cannot_sign_even_with_work() {
     on_a_chain(|| {
         create_open_subnet();
         let refused = register_by_work("//Nobody", "//Nobody//hotkey");
-        assert_eq!(
-            refused,
-            Err(Refused::ByThePool("TransactionValidityError::Invalid(InvalidTransaction::Payment)".into()))
-        );
+        assert_eq!(refused, unpaid());
     });
 }
 

@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pallet-emission", &["chain-traits", "primitives", "issuance"]),
     ("pallet-authorities", &["primitives"]),
     ("pallet-governance", &["chain-traits", "primitives"]),
+    ("pallet-keys", &["chain-traits", "primitives"]),
     (
         "plexus-runtime",
         &[
@@ -49,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pallet-emission",
             "pallet-authorities",
             "pallet-governance",
+            "pallet-keys",
         ],
     ),
     ("node", &["metagraph-api", "primitives"]),

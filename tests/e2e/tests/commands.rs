@@ -97,8 +97,8 @@ async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will(
     let network = Network::founded(&[]).await;
     let owner = ["--suri", "//Alice"];
     let set = |setting: &str| run(&network, &[&["subnet", "set", "1", setting], &owner[..]].concat());
-    let eased = set("min_difficulty=200000");
-    assert!(eased.success, "{}", eased.stderr);
+    let changed = set("min_difficulty=200000");
+    assert!(changed.success, "{}", changed.stderr);
     let again = refused(&network, &[&["subnet", "set", "1", "min_difficulty=300000"], &owner[..]].concat());
     assert!(again.contains("two tempos") && again.contains("plexus subnet show"), "{again}");
     let shown = run(&network, &["subnet", "show", "1"]);
@@ -122,6 +122,64 @@ async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will(
     assert!(announced.success, "{}", announced.stderr);
     let metrics = network.metagraph().await.neurons[0].prometheus.map(|endpoint| endpoint.to_string());
     assert_eq!(metrics.as_deref(), Some("127.0.0.1:9616"));
+}
+
+#[tokio::test]
+async fn prices_are_quoted_and_a_refusal_names_the_block_in_which_it_ends() {
+    let network = Network::start().await;
+    let json = |arguments: &[&str]| json_of(&network, arguments);
+    json(&["subnet", "create", "--suri", "//Alice", "--hotkey-address", "//Alice//hotkey"]);
+    json(&["subnet", "set", "1", "tempo=9", "target_registrations_per_interval=1", "--suri", "//Alice"]);
+    let quoted = json(&["subnet", "price", "1"])["burn"].as_u64().unwrap();
+    for seat in ["//Dave//1", "//Dave//2", "//Dave//3"] {
+        json(&["register", "1", "--suri", "//Dave", "--hotkey-address", seat]);
+    }
+    let full = json(&["subnet", "price", "1"]);
+    assert!(full["burn"].as_u64().unwrap() > quoted, "{full}");
+    let until = full["obstacle"]["interval_full"]["until"].as_u64().unwrap();
+    let refusal = refused(&network, &["register", "1", "--suri", "//Dave", "--hotkey-address", "//Dave//4"]);
+    assert!(refusal.contains(&format!("the next registration is possible in block {until}")), "{refusal}");
+
+    assert_eq!(json(&["subnet", "price"])["obstacle"], serde_json::Value::Null);
+    let poor = refused(&network, &["subnet", "create", "--suri", "//Nobody", "--hotkey-address", "//Nobody//hotkey"]);
+    assert!(poor.contains("a subnet locks") && poor.contains("by block"), "{poor}");
+
+    let columns = json(&["metagraph", "1", "--fields", "uid,incentive"]);
+    assert_eq!((&columns["uid"], &columns["hotkey"]), (&serde_json::json!([0, 1, 2]), &serde_json::Value::Null));
+    let table = run(&network, &["metagraph", "1", "--fields", "uid,hotkey,stake"]).stdout;
+    assert_eq!(table.lines().count(), 4, "{table}");
+    assert!(json(&["subnet", "show", "1"])["epoch"]["blocks_left"].as_u64().is_some_and(|left| left <= 10));
+}
+
+#[tokio::test]
+async fn subnets_and_coldkeys_say_who_they_are() {
+    let network = Network::founded(&["//Bob"]).await;
+    network.stake("//Bob", 100).await;
+    let json = |arguments: &[&str]| json_of(&network, arguments);
+    json(&["subnet", "describe", "1", "--name", "Text · 文", "--url", "https://text.example", "--suri", "//Alice"]);
+    assert_eq!(json(&["subnet", "list"])[0]["identity"]["name"], "Text · 文");
+    assert!(run(&network, &["subnet", "show", "1"]).stdout.contains("https://text.example"));
+    let soon = refused(&network, &["subnet", "describe", "1", "--name", "Other", "--suri", "//Alice"]);
+    assert!(soon.contains("100 blocks") && soon.contains("again in block"), "{soon}");
+    let odd = refused(&network, &["subnet", "describe", "1", "--name", "a\nb", "--suri", "//Alice"]);
+    assert!(odd.contains("control characters"), "{odd}");
+
+    let before = network.chain.balance(&account("//Bob")).await.unwrap();
+    json(&["identity", "set", "--name", "Bob & Co", "--url", "bob.example", "--suri", "//Bob"]);
+    json(&["identity", "set", "--url", "", "--email", "hi@bob.example", "--suri", "//Bob"]);
+    let shown = json(&["identity", "show", "//Bob"])["identity"].clone();
+    assert_eq!((&shown["name"], &shown["url"]), (&"Bob & Co".into(), &"".into()));
+    let delegates = json(&["stake", "delegates"]);
+    assert!(delegates.as_array().unwrap().iter().any(|delegate| delegate["name"] == "Bob & Co"), "{delegates}");
+    json(&["identity", "clear", "--suri", "//Bob"]);
+    assert_eq!(json(&["identity", "show", "//Bob"])["identity"], serde_json::Value::Null);
+    let after = network.chain.balance(&account("//Bob")).await.unwrap();
+    assert!(before - after < TOKEN / 20, "the deposit came back, and fees are small");
+    let long = refused(&network, &["identity", "set", "--name", &"x".repeat(33), "--suri", "//Bob"]);
+    assert!(long.contains("more than 32 bytes"), "{long}");
+
+    let nothing = refused(&network, &["child", "set", "1", "--suri", "//Bob", "--hotkey-address", "//Bob//hotkey"]);
+    assert!(nothing.contains("nothing to take back"), "{nothing}");
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! What others read of the chain with nothing but its metadata, as any Substrate tool does.
 
+use chain_client::Call;
 use codec::{Decode, Encode};
 use e2e::{account, hotkey_of, Network, SUBNET};
 use frame_metadata::{v15::RuntimeMetadataV15, RuntimeMetadata, RuntimeMetadataPrefixed};
+use primitives::{Identity, MetagraphField};
 use scale_value::{scale::decode_as_type, Composite, Value, ValueDef};
 use serde_json::{json, Value as Json};
 use sp_core::Bytes;
@@ -68,6 +70,7 @@ fn field<'a>(value: &'a Value<u32>, name: &str) -> &'a Value<u32> {
 async fn every_answer_of_the_runtime_api_is_readable_from_metadata_alone() {
     let network = Network::founded(&["//Bob", "//Charlie"]).await;
     network.stake("//Bob", 100).await;
+    network.submit("//Bob", Call::SetIdentity(Identity { name: "Bob & Co".into(), ..Default::default() })).await;
     let tool = Tool::connect(&network.url()).await;
     let methods = tool.methods();
     assert!(methods.len() >= 8, "{methods:?}");
@@ -76,6 +79,7 @@ async fn every_answer_of_the_runtime_api_is_readable_from_metadata_alone() {
             "netuid" => SUBNET.encode(),
             "hotkey" => account(&hotkey_of("//Bob")).encode(),
             "coldkey" => account("//Bob").encode(),
+            "fields" => MetagraphField::ALL.to_vec().encode(),
             other => panic!("say in this test what {other} of {method} is"),
         };
         let arguments = arguments.iter().flat_map(argument).collect();
@@ -85,6 +89,11 @@ async fn every_answer_of_the_runtime_api_is_readable_from_metadata_alone() {
                 assert_eq!(field(field(&value, "subnet"), "neurons").as_u128(), Some(2));
                 assert!(field(field(field(&value, "subnet"), "hyperparams"), "tempo").as_u128() == Some(9));
             }
+            "metagraph_fields" => assert_eq!(field(&value, "neurons").as_u128(), Some(2)),
+            "subnet" => assert_eq!(field(field(&value, "hyperparams"), "tempo").as_u128(), Some(9)),
+            "epoch" => assert!(field(&value, "blocks_left").as_u128().is_some_and(|left| left <= 10)),
+            "registration_quote" | "creation_quote" => assert!(field(&value, "block").as_u128().is_some()),
+            "identity" => assert_eq!(field(&value, "name").as_str(), Some("Bob & Co")),
             "root" => assert!(field(&value, "next_epoch").as_u128().is_some()),
             _ => {}
         }

@@ -7,7 +7,7 @@ use frame_metadata::v14::{
     ExtrinsicMetadata, PalletCallMetadata, PalletErrorMetadata, PalletEventMetadata, PalletMetadata, RuntimeMetadataV14,
 };
 use frame_metadata::RuntimeMetadataPrefixed;
-use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Reveal};
+use primitives::{AccountId, Amount, Axon, BlockNumber, Hyperparams, NetUid, Reveal, SubnetIdentity};
 use scale_info::{meta_type, MetaType, TypeInfo};
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult, ModuleError, MultiAddress, MultiSignature};
@@ -76,6 +76,7 @@ enum SudoEvent {
 enum SubnetsCall {
     create { owner_hotkey: AccountId },
     dissolve { netuid: NetUid },
+    describe { netuid: NetUid, identity: SubnetIdentity },
 }
 
 #[derive(TypeInfo)]

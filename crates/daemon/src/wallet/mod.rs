@@ -131,10 +131,6 @@ impl Wallet {
         }
     }
 
-    pub fn has_coldkey(&self) -> bool {
-        self.folder.join(COLDKEY).is_file()
-    }
-
     /// The names of its hotkeys.
     pub fn hotkeys(&self) -> Result<Vec<String>, WalletError> {
         let mut names = names(&self.folder.join(HOTKEYS), |path| path.is_file())?;
