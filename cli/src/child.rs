@@ -67,7 +67,7 @@ pub struct Show {
     keys: KeyArgs,
 }
 
-/// Free the places of those in a subnet that lend nothing or have no stake to lend, if it has no place left.
+/// Free the places of those in a subnet that nobody lends to and that lend nothing or have no stake to lend.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -6,6 +6,7 @@ mod commitments;
 mod emission;
 mod governance;
 mod hyperparams;
+mod keys;
 mod neurons;
 mod root;
 mod subnets;
@@ -27,6 +28,7 @@ frame_benchmarking::define_benchmarks! {
     [pallet_authorities, Authorities]
     [pallet_commitments, Commitments]
     [pallet_governance, Governance]
+    [pallet_keys, Keys]
     [pallet_hyperparams, Hyperparams]
     [pallet_neurons, Neurons]
     [pallet_subnets, Subnets]
@@ -92,6 +94,7 @@ fn take_seat(netuid: NetUid, uid: Uid) {
     pallet_neurons::Seats::<Runtime>::insert(netuid, uid, seat);
     pallet_neurons::Uids::<Runtime>::insert(netuid, hotkey(uid), uid);
     pallet_neurons::Count::<Runtime>::insert(netuid, uid + 1);
+    System::inc_sufficients(&hotkey(uid));
     pallet_stake::Owner::<Runtime>::insert(hotkey(uid), coldkey(uid));
 }
 
@@ -109,14 +112,19 @@ fn stake(hotkey: &AccountId, owner: &AccountId) {
         }
         waiting
     };
+    let id = pallet_stake::LastPool::<Runtime>::mutate(|last| {
+        *last += 1;
+        *last
+    });
+    pallet_stake::HotkeyOf::<Runtime>::insert(id, hotkey);
     for age in [7, 6] {
-        pallet_stake::RipeDeposits::<Runtime>::insert(hotkey, now - age, Ripe { amount: STAKE, shares: SHARES });
+        pallet_stake::RipeDeposits::<Runtime>::insert(id, now - age, Ripe { amount: STAKE, shares: SHARES });
     }
-    let pool = Pool { earning: 3 * STAKE, shares: 3 * SHARES, waiting: waiting([3, 2]), nominators: 2 };
+    let pool = Pool { id, earning: 3 * STAKE, shares: 3 * SHARES, waiting: waiting([3, 2]), nominators: 2 };
     pallet_stake::Pools::<Runtime>::insert(hotkey, pool);
     let position = Position { shares: SHARES, waiting: waiting([7, 6]) };
-    pallet_stake::Positions::<Runtime>::insert(hotkey, owner, position);
-    pallet_stake::ByColdkey::<Runtime>::insert(owner, hotkey, ());
+    pallet_stake::Positions::<Runtime>::insert(id, owner, position);
+    pallet_stake::ByColdkey::<Runtime>::insert(owner, id, ());
     pallet_stake::Owner::<Runtime>::insert(hotkey, owner);
     mint(Stake::pot(), 5 * STAKE);
 }

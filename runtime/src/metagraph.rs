@@ -2,7 +2,7 @@
 
 use crate::{BlockTime, Childkeys, Emission, Hyperparams, Neurons, Root, Runtime, Stake, System, Yuma};
 use alloc::vec::Vec;
-use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, Shares as _, StakeWeight, Subnets as _};
+use chain_traits::{HotkeyOwners, HyperparamsOf, Neurons as _, Shares as _, StakeWeight, Subnets as _, WaitingEpochs};
 use frame_support::traits::{fungible::Inspect, Get};
 use primitives::{
     Amount, BondRow, EpochInfo, HyperparamsStatus, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo, SubnetShare,
@@ -54,9 +54,12 @@ pub fn epoch(netuid: NetUid) -> Option<EpochInfo> {
         return None;
     }
     let (block, params) = (System::block_number(), Hyperparams::hyperparams(netuid));
-    // The state after a block: its own epoch, if it was due, has already run.
+    // The state after a block: its own epoch, if it was due, has already run, unless it waits for the next block.
     let next = block.checked_add(1)?;
-    let next = next.checked_add(params.blocks_until_epoch(netuid, next))?;
+    let next = match crate::Yuma::waits(netuid) {
+        true => next,
+        false => next.checked_add(params.blocks_until_epoch(netuid, next))?,
+    };
     let last = pallet_yuma::LastEpoch::<Runtime>::get(netuid);
     Some(EpochInfo {
         block,

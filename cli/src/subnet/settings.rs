@@ -60,7 +60,7 @@ fn parse(name: &str, value: &str) -> Result<Value> {
 fn explain(rule: HyperparamError) -> &'static str {
     match rule {
         HyperparamError::TempoOutOfRange => "tempo must lie between 1 and 360",
-        HyperparamError::MaxUidsOutOfRange => "max_uids must lie between 1 and 4096",
+        HyperparamError::MaxUidsOutOfRange => "max_uids must lie between 1 and 2048",
         HyperparamError::MaxValidatorsOutOfRange => "max_validators must lie between 1 and max_uids",
         HyperparamError::MinAllowedWeightsTooHigh => "min_allowed_weights must not exceed max_uids",
         HyperparamError::WeightsLimitTooLow => "max_weights_limit times min_allowed_weights must reach 65535",

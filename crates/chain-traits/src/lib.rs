@@ -91,6 +91,11 @@ pub trait RootMembers {
     fn members_by_stake() -> Vec<AccountId>;
 }
 
+/// Which epochs came due in a block that had no time for them.
+pub trait WaitingEpochs {
+    fn waits(netuid: NetUid) -> bool;
+}
+
 /// Who may set weights for others.
 pub trait Permits {
     fn has_permit(netuid: NetUid, uid: Uid) -> bool;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The longest tempo. New stake waits for a whole round of the chain, which is no shorter, so that every subnet has paid
 /// once without it.
 pub const MAX_TEMPO: u16 = 360;
+/// Validators of a subnet, at most: an epoch of more, with all the parents that they can have, would not fit a block.
+pub const MAX_VALIDATORS: u16 = 256;
 
 /// All that a subnet's owner or root can set about one subnet. docs/hyperparameters.md is made of what stands here.
 #[derive(
@@ -127,7 +129,7 @@ pub enum HyperparamError {
     TempoOutOfRange,
     /// `max_uids` must lie between 1 and [`MAX_UIDS`].
     MaxUidsOutOfRange,
-    /// `max_validators` must lie between 1 and `max_uids`.
+    /// `max_validators` must lie between 1 and `max_uids`, and is at most 256.
     MaxValidatorsOutOfRange,
     /// `min_allowed_weights` must not exceed `max_uids`.
     MinAllowedWeightsTooHigh,
@@ -225,7 +227,7 @@ impl Hyperparams {
         let rules = [
             ((1..=MAX_TEMPO).contains(&self.tempo), TempoOutOfRange),
             (self.max_uids >= 1 && u32::from(self.max_uids) <= MAX_UIDS, MaxUidsOutOfRange),
-            (self.max_validators >= 1 && self.max_validators <= self.max_uids, MaxValidatorsOutOfRange),
+            ((1..=self.max_uids.min(MAX_VALIDATORS)).contains(&self.max_validators), MaxValidatorsOutOfRange),
             (self.min_allowed_weights <= self.max_uids, MinAllowedWeightsTooHigh),
             (self.a_shortest_row_is_possible(), WeightsLimitTooLow),
             (self.min_burn > 0 && self.min_burn <= self.max_burn, BurnRangeEmpty),

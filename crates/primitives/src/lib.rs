@@ -29,7 +29,7 @@ pub use columns::{MetagraphColumns, MetagraphField};
 pub use commitment::{Commitment, MAX_COMMITMENT};
 pub use commits::{OpenCommit, Reveal, WeightsObstacle, WeightsStatus, MAX_OPEN_COMMITS};
 pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo, Standing};
-pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus, MAX_TEMPO};
+pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus, MAX_TEMPO, MAX_VALIDATORS};
 pub use identity::{is_plain, Identity, SubnetIdentity, TextError};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
 pub use keys::{ColdkeySwap, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};

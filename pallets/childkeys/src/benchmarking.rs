@@ -1,6 +1,6 @@
 //! Measures the pallet's calls, through the pallets that the runtime gives it.
 
-use crate::{tie::MAX_PARENTS, Call, Config, Count, Pallet, Tie, Ties, MAX_CHILDREN};
+use crate::{tie::MAX_PARENTS, Call, Config, Count, Pallet, Tie, Ties, MAX_CHILDREN, MAX_SWEPT};
 use alloc::vec::Vec;
 use chain_traits::{HotkeyOwners, Rewards, StakeOf};
 use frame_benchmarking::{account, v2::*};
@@ -119,5 +119,33 @@ mod benches {
         #[extrinsic_call]
         _(RawOrigin::Signed(coldkey()), SUBNET, hotkey.clone(), T::MaxTake::get());
         assert!(matches!(Ties::<T>::get(SUBNET, &hotkey), Tie { take, .. } if take == T::MaxTake::get()));
+    }
+
+    /// Those that are forgotten lend to as many children as they may, of whom each has as many parents as it may have; the
+    /// others have the stake of a parent.
+    #[benchmark]
+    fn sweep(t: Linear<128, 448>, f: Linear<1, MAX_SWEPT>) {
+        create_subnet::<T>();
+        let poor: Vec<_> = (0..f).map(|index| owned::<T>("poor", index)).collect();
+        let mut ties = f;
+        for (group, parents) in poor.chunks(MAX_PARENTS as usize).enumerate() {
+            for child in 0..MAX_CHILDREN {
+                let child = owned::<T>("child", group as u32 * MAX_CHILDREN + child);
+                parents.iter().for_each(|parent| lend::<T>(parent, &child));
+                ties += 1;
+            }
+        }
+        for index in ties..t {
+            let children_set_at = Some(T::ChangeInterval::get());
+            Ties::<T>::insert(
+                SUBNET,
+                staked::<T>("rich", index),
+                Tie { take: 1, children_set_at, ..Default::default() },
+            );
+        }
+        Count::<T>::insert(SUBNET, t);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(coldkey()), SUBNET);
+        assert!(poor.iter().all(|hotkey| !Ties::<T>::contains_key(SUBNET, hotkey)));
     }
 }

@@ -176,7 +176,7 @@ pub mod pallet {
         /// Forgets up to [`MAX_SWEPT`] hotkeys of a subnet that nobody lends to and that have no stake to lend, or lend
         /// nothing and may do so again at once. So who fills a subnet must leave its tokens there; anybody may sweep.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::sweep_weight(MAX_TIES, MAX_SWEPT))]
+        #[pallet::weight(T::WeightInfo::sweep(MAX_TIES, MAX_SWEPT))]
         pub fn sweep(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let (ties, idle) = (Count::<T>::get(netuid), Self::idle(netuid));
@@ -189,7 +189,7 @@ pub mod pallet {
                 Self::store(netuid, &hotkey, Tie::default())?;
             }
             Self::deposit_event(Event::Swept { netuid, hotkeys });
-            Ok(Some(Self::sweep_weight(ties, hotkeys)).into())
+            Ok(Some(T::WeightInfo::sweep(ties, hotkeys)).into())
         }
     }
 
@@ -235,12 +235,6 @@ pub mod pallet {
             let owner = T::Hotkeys::coldkey_of(hotkey).ok_or(Error::<T>::UnknownHotkey)?;
             ensure!(owner == coldkey, Error::<T>::HotkeyOfAnother);
             Ok(())
-        }
-
-        /// Each tie with the two keys of its stake and that of its seat; each one forgotten with its children.
-        fn sweep_weight(ties: u32, forgotten: u32) -> Weight {
-            let (ties, forgotten) = (u64::from(ties), u64::from(forgotten));
-            T::DbWeight::get().reads_writes(4 * ties + 6 * forgotten + 2, 6 * forgotten + 1)
         }
 
         /// Those that [`Self::sweep`] forgets.

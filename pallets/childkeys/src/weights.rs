@@ -7,4 +7,6 @@ pub trait WeightInfo {
     /// Looking, among as many parents as a child may have, for one that has to leave, and ending its loan.
     fn make_room() -> Weight;
     fn set_take() -> Weight;
+    /// Looking at `t` hotkeys with ties and forgetting `f` of them.
+    fn sweep(t: u32, f: u32) -> Weight;
 }

@@ -216,7 +216,7 @@ pub mod pallet {
         /// By anybody, free of charge if there is something to close. A call that fails is closed too: the event says
         /// why it failed.
         #[pallet::call_index(2)]
-        #[pallet::weight((T::WeightInfo::close() + T::MaxCallWeight::get(), DispatchClass::Operational))]
+        #[pallet::weight((T::WeightInfo::close().saturating_add(Pallet::<T>::weight_of(*motion)), DispatchClass::Operational))]
         pub fn close(origin: OriginFor<T>, motion: u32) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let ran = Self::try_close(motion).map_err(|error| error.with_weight(T::WeightInfo::close()))?;
@@ -259,6 +259,18 @@ pub mod pallet {
             GovernanceInfo { block, triumvirate, senate, motions }
         }
 
+        /// What the motion's call declares, so that closing it takes no more room than that.
+        fn weight_of(index: u32) -> Weight {
+            let motion = Motions::<T>::get().into_iter().find(|open| open.index == index);
+            let call = motion.and_then(|motion| Self::decode(&motion.call).ok());
+            call.map_or(Weight::zero(), |call| call.get_dispatch_info().call_weight).min(T::MaxCallWeight::get())
+        }
+
+        fn decode(call: &[u8]) -> Result<<T as Config>::Call, Error<T>> {
+            <T as Config>::Call::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &call[..])
+                .map_err(|_| Error::<T>::CallUnreadable)
+        }
+
         /// Returns what the motion's call weighed, if it ran.
         fn try_close(index: u32) -> Result<Weight, Error<T>> {
             let found = Motions::<T>::get().into_iter().find(|open| open.index == index);
@@ -273,8 +285,7 @@ pub mod pallet {
 
         /// Runs the call as root and returns what that weighed.
         fn execute(motion: MotionInfo) -> Result<Weight, Error<T>> {
-            let call = <T as Config>::Call::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &motion.call[..])
-                .map_err(|_| Error::<T>::CallUnreadable)?;
+            let call = Self::decode(&motion.call)?;
             let declared = call.get_dispatch_info().call_weight;
             ensure!(declared.all_lte(T::MaxCallWeight::get()), Error::<T>::CallTooHeavy);
             // Off the list before it runs, as what runs may close motions too.

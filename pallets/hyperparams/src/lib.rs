@@ -21,7 +21,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::{Changes, WeightInfo};
-    use chain_traits::{HyperparamsOf, OnSubnetCreated, OnSubnetRemoved, Subnets};
+    use chain_traits::{HyperparamsOf, OnSubnetCreated, OnSubnetRemoved, Subnets, WaitingEpochs};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use primitives::{AccountId, BlockNumber, HyperparamError, Hyperparams, HyperparamsStatus, NetUid};
@@ -34,6 +34,7 @@ pub mod pallet {
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId = AccountId> {
         type Clock: BlockNumberProvider<BlockNumber = BlockNumber>;
         type Subnets: Subnets;
+        type Epochs: WaitingEpochs;
         type WeightInfo: WeightInfo;
         #[cfg(feature = "runtime-benchmarks")]
         type BenchmarkHelper: crate::BenchmarkHelper;
@@ -81,7 +82,7 @@ pub mod pallet {
         NotOwner,
         /// Only root may change kappa, max_uids or max_validators; leave them as `plexus subnet show` prints them.
         RootOnly,
-        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least a tenth of the network's defaults, and min_difficulty to no less than its default; choose more, or ask root for less.
+        /// What is free of fees must take time or work: owners set weights_rate_limit and serving_rate_limit to at least a tenth of the network's defaults, tempo to at least a tenth of its weights_rate_limit, and min_difficulty to no less than its default; choose more, or ask root for less.
         TooCheap,
         /// A parameter in this call was changed less than two tempos ago; `plexus subnet show` tells which are locked and until which block.
         ChangedTooRecently,
@@ -91,7 +92,7 @@ pub mod pallet {
         TempoOutOfRange,
         /// max_uids must lie between 1 and 2,048.
         MaxUidsOutOfRange,
-        /// max_validators must lie between 1 and max_uids.
+        /// max_validators must lie between 1 and max_uids, and is at most 256.
         MaxValidatorsOutOfRange,
         /// min_allowed_weights must not exceed max_uids.
         MinAllowedWeightsTooHigh,
@@ -168,6 +169,7 @@ pub mod pallet {
         sinks(old.weights_rate_limit.into(), new.weights_rate_limit.into(), pace(defaults.weights_rate_limit))
             || sinks(old.serving_rate_limit.into(), new.serving_rate_limit.into(), pace(defaults.serving_rate_limit))
             || sinks(old.min_difficulty, new.min_difficulty, defaults.min_difficulty)
+            || sinks(old.tempo.into(), new.tempo.into(), pace(defaults.weights_rate_limit))
     }
 
     #[pallet::hooks]
@@ -188,7 +190,8 @@ pub mod pallet {
         pub fn status(netuid: NetUid) -> HyperparamsStatus {
             let now = T::Clock::current_block_number();
             let next = now.checked_add(1).unwrap_or(now);
-            let frozen_until = Self::hyperparams(netuid).frozen_until(netuid, next);
+            let waits = T::Epochs::waits(netuid).then_some(next);
+            let frozen_until = Self::hyperparams(netuid).frozen_until(netuid, next).or(waits);
             HyperparamsStatus { frozen_until, locked: LastChanges::<T>::get(netuid).locked(next) }
         }
 
@@ -205,7 +208,8 @@ pub mod pallet {
             };
             ensure!(!changed.iter().any(reserved), Error::<T>::RootOnly);
             ensure!(!is_too_cheap(&old, params, &Self::defaults()), Error::<T>::TooCheap);
-            ensure!(old.frozen_until(netuid, now).is_none(), Error::<T>::FrozenBeforeEpoch);
+            let frozen = old.frozen_until(netuid, now).is_some() || T::Epochs::waits(netuid);
+            ensure!(!frozen, Error::<T>::FrozenBeforeEpoch);
             let until = now.checked_add(old.change_interval()).ok_or(Error::<T>::ChangedTooRecently)?;
             let changes = LastChanges::<T>::get(netuid).with(&changed, now, until);
             LastChanges::<T>::insert(netuid, changes.ok_or(Error::<T>::ChangedTooRecently)?);

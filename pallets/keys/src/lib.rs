@@ -14,13 +14,20 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod rules;
+mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use rules::SwapRules;
+pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
-    use super::SwapRules;
+    use super::{SwapRules, WeightInfo};
     use chain_traits::{Coldkeys, HotkeyOwners, OnColdkeySwapped, OnHotkeySwapped, Subnets};
     use frame_support::{
         pallet_prelude::*,
@@ -51,6 +58,11 @@ pub mod pallet {
         type Coldkeys: Coldkeys;
         /// All that keep anything but free tokens under a coldkey.
         type OnColdkeySwapped: OnColdkeySwapped;
+        /// The coldkeys that have proxies.
+        type Proxied: Contains<AccountId>;
+        type WeightInfo: WeightInfo;
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[pallet::composite_enum]
@@ -143,10 +155,12 @@ pub mod pallet {
         OtherColdkey,
         /// The delay of this swap has not passed yet; `plexus swap coldkey status` tells the block from which on it can be finished.
         TooEarly,
-        /// The new coldkey is a hotkey, which lies open on the disk of a server; make a new coldkey with `plexus wallet new`.
+        /// The new coldkey is one of the old one's hotkeys, which lies open on the disk of a server; make a new coldkey with `plexus wallet new`.
         ColdkeyIsHotkey,
         /// The new coldkey owns hotkeys, has stake, or is to be swapped itself; make a new one with `plexus wallet new`.
         ColdkeyInUse,
+        /// This coldkey has proxies, who could lock its tokens away until it is swapped; take them back first, all at once with the call Proxy.remove_proxies.
+        HasProxies,
     }
 
     #[pallet::call]
@@ -173,10 +187,11 @@ pub mod pallet {
         /// Announces that the coldkey with this [`ColdkeySwap::hash_of`] will take the sender's place, burns the fee and
         /// freezes all that the sender has until then. There is no way back but root's.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(u64::from(MAX_SWAPPED_POSITIONS) + 8, 6))]
+        #[pallet::weight(T::WeightInfo::announce_coldkey_swap(MAX_SWAPPED_POSITIONS))]
         pub fn announce_coldkey_swap(origin: OriginFor<T>, hash: H256) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
             ensure!(!ColdkeySwaps::<T>::contains_key(&coldkey), Error::<T>::AlreadyAnnounced);
+            ensure!(!T::Proxied::contains(&coldkey), Error::<T>::HasProxies);
             let positions = T::Coldkeys::positions(&coldkey, MAX_SWAPPED_POSITIONS + 1);
             ensure!(positions <= MAX_SWAPPED_POSITIONS, Error::<T>::TooManyPositions);
             let rules = Rules::<T>::get();
@@ -189,7 +204,7 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Gives all that the coldkey `old` has to the sender, whom `old` announced; free of charge if it succeeds. As the
+        /// Gives all that the coldkey `old` has to the sender, whom `old` announced; its fee comes back. As the
         /// new coldkey signs, nothing goes to one that nobody has.
         #[pallet::call_index(2)]
         #[pallet::weight(Pallet::<T>::swap_coldkey_weight())]
@@ -206,7 +221,7 @@ pub mod pallet {
         /// Keeps the coldkey that was announced from taking the sender's place: everything stays frozen until root decides.
         /// Free of charge, because the sender can pay for nothing.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::WeightInfo::dispute_coldkey_swap())]
         #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool { Pallet::<T>::may_dispute(origin.clone()).is_ok() })]
         pub fn dispute_coldkey_swap(origin: OriginFor<T>) -> DispatchResult {
             let (coldkey, swap) = Self::may_dispute(origin)?;
@@ -261,21 +276,24 @@ pub mod pallet {
             Ok(())
         }
 
-        /// In each subnet the hotkey may hold a seat with a commit, own the subnet, and have five children and sixteen
-        /// parents: 28 keys to read and 29 to write. Beside them stand its owner, pool, take, root seat, votes and accounts.
-        /// By the subnets that there are, as a block would not hold the largest swap among all 1,024 that there could be.
+        /// By the subnets that there are, as a block would not hold the largest swap among all that there could be.
         fn swap_hotkey_weight() -> Weight {
-            let subnets = T::Subnets::netuids().len() as u64;
-            T::DbWeight::get().reads_writes(28 * subnets + 40, 29 * subnets + 32)
+            T::WeightInfo::swap_hotkey(T::Subnets::netuids().len() as u32)
         }
 
-        /// Each hotkey changes its owner; each position, and its entry in the index, is read and written under both coldkeys.
-        /// Positions that were not there at the announcement are on own hotkeys. Each subnet is looked at, and those that the
-        /// coldkey owns are written.
+        /// Positions that were not there at the announcement are on own hotkeys, which earn.
         fn swap_coldkey_weight() -> Weight {
-            let (hotkeys, subnets) = (u64::from(MAX_HOTKEYS), T::Subnets::netuids().len() as u64);
-            let positions = hotkeys + u64::from(MAX_SWAPPED_POSITIONS);
-            T::DbWeight::get().reads_writes(4 * positions + subnets + 30, hotkeys + 4 * positions + subnets + 20)
+            let positions = MAX_HOTKEYS + MAX_SWAPPED_POSITIONS;
+            T::WeightInfo::swap_coldkey(MAX_HOTKEYS, positions, T::Subnets::netuids().len() as u32)
+        }
+
+        /// That nothing of the new coldkey's would be mixed up with what it gets.
+        fn ensure_new(old: &AccountId, new: &AccountId) -> Result<(), Error<T>> {
+            // Anybody can name a key that is not theirs as a hotkey, so only what the owner did itself counts.
+            ensure!(T::Hotkeys::coldkey_of(new).as_ref() != Some(old), Error::<T>::ColdkeyIsHotkey);
+            let used = T::Coldkeys::is_used(new) || ColdkeySwaps::<T>::contains_key(new);
+            ensure!(!used, Error::<T>::ColdkeyInUse);
+            Ok(())
         }
 
         fn may_dispute(origin: OriginFor<T>) -> Result<(AccountId, ColdkeySwap), DispatchError> {
@@ -292,10 +310,7 @@ pub mod pallet {
         }
 
         fn hand_over(old: AccountId, new: AccountId) -> DispatchResult {
-            let is_hotkey = T::Hotkeys::coldkey_of(&new).is_some() || Successors::<T>::contains_key(&new);
-            ensure!(!is_hotkey, Error::<T>::ColdkeyIsHotkey);
-            let used = T::Coldkeys::is_used(&new) || ColdkeySwaps::<T>::contains_key(&new);
-            ensure!(!used, Error::<T>::ColdkeyInUse);
+            Self::ensure_new(&old, &new)?;
             Self::release(&old)?;
             // Once before, as locks go only to an account that exists; and once after, as locks keep the old one alive.
             Self::move_free_tokens(&old, &new)?;

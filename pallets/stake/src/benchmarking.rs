@@ -50,7 +50,7 @@ fn ripe_pool<T: Config>(name: &'static str, coldkey: &AccountId) -> AccountId {
 
 /// The rounds of a hotkey whose deposits somebody has still to collect.
 fn uncollected<T: Config>(hotkey: &AccountId) -> Vec<Round> {
-    RipeDeposits::<T>::iter_key_prefix(hotkey).collect()
+    RipeDeposits::<T>::iter_key_prefix(Pools::<T>::get(hotkey).id).collect()
 }
 
 /// That the position of the call has collected its part, and the pool has taken notice of the youngest rounds.
@@ -89,9 +89,10 @@ mod benches {
         go_to_round::<T>(START);
         let coldkey = rich::<T>("coldkey");
         let hotkey = ripe_pool::<T>("hotkey", &coldkey);
+        let pool = Pools::<T>::get(&hotkey).id;
         #[extrinsic_call]
-        _(RawOrigin::Signed(coldkey.clone()), hotkey.clone());
-        assert!(!Positions::<T>::contains_key(&hotkey, &coldkey));
+        _(RawOrigin::Signed(coldkey.clone()), hotkey);
+        assert!(!Positions::<T>::contains_key(pool, &coldkey));
     }
 
     #[benchmark]

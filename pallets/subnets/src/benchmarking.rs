@@ -4,7 +4,7 @@ use crate::{Call, Config, CreationRules, NetUids, Pallet, Registry, Rules, Subne
 use frame_benchmarking::v2::*;
 use frame_support::BoundedVec;
 use frame_system::RawOrigin;
-use primitives::{AccountId, NetUid, MAX_SUBNETS, MAX_UIDS};
+use primitives::{AccountId, NetUid, SubnetIdentity, MAX_SUBNETS, MAX_UIDS};
 
 /// Puts into the other pallets what a benchmark finds there.
 pub trait BenchmarkHelper {
@@ -76,6 +76,17 @@ mod benches {
         #[extrinsic_call]
         dissolve(RawOrigin::Signed(owner()), netuid);
         assert!(!Registry::<T>::contains_key(netuid));
+        Ok(())
+    }
+    #[benchmark]
+    fn describe() -> Result<(), BenchmarkError> {
+        create_by_call::<T>()?;
+        frame_system::Pallet::<T>::set_block_number(1_000u32.into());
+        let [name, url, description, contact] = SubnetIdentity::MOST.map(|most| "x".repeat(most as usize));
+        let identity = SubnetIdentity { name, url, description, contact };
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner()), NetUid(1), identity.clone());
+        assert_eq!(Pallet::<T>::identity(NetUid(1)), identity);
         Ok(())
     }
 }

@@ -181,7 +181,7 @@ pub mod pallet {
 
         /// Replaces what the owner says about a subnet as a whole; empty texts take it back. Root is bound by no pace.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        #[pallet::weight(T::WeightInfo::describe())]
         pub fn describe(origin: OriginFor<T>, netuid: NetUid, identity: SubnetIdentity) -> DispatchResult {
             let sender = ensure_signed_or_root(origin)?;
             let subnet = Registry::<T>::get(netuid).ok_or(Error::<T>::NoSuchSubnet)?;

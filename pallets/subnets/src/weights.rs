@@ -8,4 +8,5 @@ pub trait WeightInfo {
     fn least_earning(s: u32) -> Weight;
     /// Dissolving a subnet of `s` seats, each of which has all that a seat can have.
     fn dissolve(s: u32) -> Weight;
+    fn describe() -> Weight;
 }

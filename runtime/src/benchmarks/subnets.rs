@@ -4,7 +4,6 @@ use primitives::{MAX_ROOT_SEATS, MAX_SUBNETS, WHOLE_SHARE};
 /// Takes a seat and writes all else that its hotkey can leave in storage.
 fn use_seat(netuid: NetUid, uid: Uid) {
     take_seat(netuid, uid);
-    System::inc_providers(&hotkey(uid));
     pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row::default());
     pallet_weights::Commits::<Runtime>::insert(netuid, uid, pallet_weights::Queue::default());
     pallet_yuma::Bonds::<Runtime>::insert(netuid, uid, BoundedVec::truncate_from(vec![(uid, 1)]));

@@ -95,7 +95,8 @@ impl TransactionExtension<RuntimeCall> for PayUnlessFree {
         if let Intermediate::Skip(_) = paid {
             let (kind, seat) = (call.get_call_metadata(), seat_in(call));
             let signer = ensure_signed(origin.clone()).ok();
-            valid.priority = seat.map_or(0, |_| PRIORITY);
+            let is_dispute = matches!(call, RuntimeCall::Keys(pallet_keys::Call::dispute_coldkey_swap {}));
+            valid.priority = if seat.is_some() || is_dispute { PRIORITY } else { 0 };
             valid.provides.push((kind.pallet_name, kind.function_name, seat, signer).encode());
         }
         Ok((valid, paid, origin))

@@ -27,7 +27,7 @@ parameter_types! {
     /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
     /// commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
     pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
-    /// Half a block, so that the largest epoch still fits when it begins at the last moment.
+    /// Half a block, so that an epoch of 64 validators still fits when it begins at the last moment.
     pub MaxEpochsWeight: Weight = super::system::RuntimeBlockWeights::get().max_block / 2;
 }
 
@@ -49,6 +49,7 @@ impl pallet_subnets::Config for Runtime {
 impl pallet_hyperparams::Config for Runtime {
     type Clock = System;
     type Subnets = Subnets;
+    type Epochs = Yuma;
     type WeightInfo = crate::weights::pallet_hyperparams::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
@@ -137,6 +138,10 @@ impl pallet_keys::Config for Runtime {
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Coldkeys = Stake;
     type OnColdkeySwapped = (Stake, Subnets);
+    type Proxied = super::rights::Proxied;
+    type WeightInfo = crate::weights::pallet_keys::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_emission::Config for Runtime {

@@ -243,3 +243,12 @@ impl pallet_preimage::Config for Runtime {
         LinearStoragePrice<ConstU64<{ deposit(1, 0) }>, ConstU64<{ deposit(0, 1) }>, Balance>,
     >;
 }
+
+/// The coldkeys for whom others may act.
+pub struct Proxied;
+
+impl Contains<AccountId> for Proxied {
+    fn contains(coldkey: &AccountId) -> bool {
+        pallet_proxy::Proxies::<Runtime>::contains_key(coldkey)
+    }
+}

@@ -6,6 +6,7 @@ pub mod pallet_commitments;
 pub mod pallet_emission;
 pub mod pallet_governance;
 pub mod pallet_hyperparams;
+pub mod pallet_keys;
 pub mod pallet_neurons;
 pub mod pallet_root;
 pub mod pallet_stake;

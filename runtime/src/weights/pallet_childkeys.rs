@@ -113,4 +113,7 @@ impl<T: frame_system::Config> pallet_childkeys::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
+	fn sweep(t: u32, f: u32) -> Weight {
+		T::DbWeight::get().reads_writes(u64::from(4 * t + 6 * f), u64::from(6 * f))
+	}
 }

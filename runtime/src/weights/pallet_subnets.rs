@@ -164,4 +164,7 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 10698).saturating_mul(s.into()))
 	}
+	fn describe() -> Weight {
+		T::DbWeight::get().reads_writes(2, 1)
+	}
 }

@@ -11,9 +11,9 @@ use frame_support::{
     traits::fungible::{Inspect, InspectHold, Mutate},
 };
 use pallet_keys::Error;
-use plexus_runtime::{Balances, Keys, ProxyType, Runtime, RuntimeCall, RuntimeEvent, Stake, System};
+use plexus_runtime::{Balances, Keys, ProxyType, Runtime, RuntimeCall, Stake, System};
 use primitives::{AccountId, Amount, ColdkeySwap, Metagraph, NetUid, TOKEN};
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::collections::BTreeSet;
 
 type KeysError = Error<Runtime>;
@@ -164,44 +164,49 @@ fn a_coldkey_that_is_to_be_swapped_pays_for_nothing() {
     });
 }
 
-/// A proxy pays its own fees, so that it gets further than the coldkey itself.
+/// A proxy pays its own fees, so that it could lock away for the old coldkey what the coldkey itself cannot move.
 #[test]
-fn a_proxy_of_a_frozen_coldkey_gets_nothing_out_either() {
+fn who_has_proxies_takes_them_back_before_announcing_and_gets_none_afterwards() {
     on_a_chain(|| {
         use_everything();
-        submit("//Alice", transfer(THIEF, 10 * TOKEN)).unwrap();
-        let add =
-            pallet_proxy::Call::add_proxy { delegate: account(THIEF).into(), proxy_type: ProxyType::Any, delay: 0 };
-        submit(OLD, add).unwrap();
+        let (delegate, proxy_type) = (account(THIEF), ProxyType::Any);
+        let add = pallet_proxy::Call::add_proxy { delegate: delegate.into(), proxy_type, delay: 0 };
+        submit(OLD, add.clone()).unwrap();
+        assert_eq!(announce(OLD, NEW), refusal(KeysError::HasProxies));
+        submit(OLD, pallet_proxy::Call::remove_proxies {}).unwrap();
         announce(OLD, NEW).unwrap();
-        let by_proxy = |call: RuntimeCall| {
-            let real = account(OLD).into();
-            submit(THIEF, pallet_proxy::Call::proxy { real, force_proxy_type: None, call: Box::new(call) }).unwrap();
-            let mut events = events().into_iter().rev();
-            let result = events.find_map(|event| match event {
-                RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) => Some(result),
-                _ => None,
-            });
-            result.expect("the proxy says what became of the call")
-        };
+        assert!(matches!(submit(OLD, add), Err(Refused::ByThePool(_))), "it can pay for nothing");
+    });
+}
+
+/// What comes out of a lock meanwhile is frozen too.
+#[test]
+fn no_call_of_a_frozen_coldkey_gets_anything_out() {
+    on_a_chain(|| {
+        use_everything();
+        announce(OLD, NEW).unwrap();
         let had = worth(OLD);
-        assert!(by_proxy(transfer(THIEF, TOKEN)).is_err());
+        let as_old = |call: RuntimeCall| {
+            let origin = plexus_runtime::RuntimeOrigin::signed(account(OLD));
+            call.dispatch(origin).map(drop).map_err(|failure| failure.error)
+        };
+        as_old(transfer(THIEF, TOKEN)).expect_err("frozen");
         let hash = ColdkeySwap::hash_of(&account(THIEF));
-        let announced = by_proxy(pallet_keys::Call::announce_coldkey_swap { hash }.into());
+        let announced = as_old(pallet_keys::Call::announce_coldkey_swap { hash }.into());
         assert_eq!(announced, Err(KeysError::AlreadyAnnounced.into()));
         let swapped = pallet_keys::Call::swap_hotkey { old: account(HOTKEY), new: account(THIEF) };
-        assert_eq!(by_proxy(swapped.into()), Err(KeysError::CannotPayFee.into()));
+        assert_eq!(as_old(swapped.into()), Err(KeysError::CannotPayFee.into()));
         let (from, to) = (account("//Bob//hotkey"), account("//Eve//hotkey"));
         for call in [
             pallet_stake::Call::remove_all { hotkey: from.clone() },
             pallet_stake::Call::move_stake { from, to: to.clone(), amount: TOKEN },
         ] {
-            assert_eq!(by_proxy(call.into()), Err(pallet_stake::Error::<Runtime>::ColdkeyLeaving.into()));
+            assert_eq!(as_old(call.into()), Err(pallet_stake::Error::<Runtime>::ColdkeyLeaving.into()));
         }
-        by_proxy(pallet_stake::Call::add { hotkey: to, amount: TOKEN }.into()).expect_err("frozen");
-        by_proxy(pallet_subnets::Call::dissolve { netuid: NetUid(2) }.into())
+        as_old(pallet_stake::Call::add { hotkey: to, amount: TOKEN }.into()).expect_err("frozen");
+        as_old(pallet_subnets::Call::dissolve { netuid: NetUid(2) }.into())
             .expect("spite costs nothing but the subnet");
-        assert!(by_proxy(transfer(THIEF, TOKEN)).is_err(), "what comes back from a lock is frozen too");
+        as_old(transfer(THIEF, TOKEN)).expect_err("what comes back from a lock is frozen too");
         assert_eq!(worth(OLD).iter().sum::<Amount>(), had.iter().sum::<Amount>());
     });
 }
@@ -275,7 +280,7 @@ fn only_the_announced_coldkey_takes_over_and_not_before_the_delay_has_passed() {
 }
 
 #[test]
-fn the_new_coldkey_is_no_hotkey_and_has_nothing_yet() {
+fn the_new_coldkey_is_none_of_the_old_ones_hotkeys_and_has_nothing_yet() {
     on_a_chain(|| {
         use_everything();
         let refused = |new: &str, error: KeysError| {
@@ -284,11 +289,23 @@ fn the_new_coldkey_is_no_hotkey_and_has_nothing_yet() {
             assert_eq!(finish(OLD, new), refusal(error));
             resolve(OLD, None).unwrap();
         };
-        submit("//Alice", transfer("//Eve//hotkey", TOKEN)).unwrap();
-        refused("//Eve//hotkey", KeysError::ColdkeyIsHotkey);
+        submit("//Alice", transfer(HOTKEY, TOKEN)).unwrap();
+        refused(HOTKEY, KeysError::ColdkeyIsHotkey);
         refused("//Bob", KeysError::ColdkeyInUse);
         stake("//Ferdie", HOTKEY, TOKEN).unwrap();
         refused("//Ferdie", KeysError::ColdkeyInUse);
+    });
+}
+
+#[test]
+fn nobody_stops_a_swap_by_naming_the_new_coldkey_as_a_hotkey() {
+    on_a_chain(|| {
+        use_everything();
+        announce(OLD, NEW).unwrap();
+        register("//Eve", NEW).unwrap();
+        wait_for_the_delay();
+        finish(OLD, NEW).unwrap();
+        assert_eq!(worth(OLD), [0; 3]);
     });
 }
 
