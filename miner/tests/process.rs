@@ -58,3 +58,51 @@ fn mistakes_at_the_start_end_with_advice() {
         assert!(!output.status.success() && error.contains(advice), "{flags:?}: {error}");
     }
 }
+
+/// What a verb that needs no chain prints on standard output.
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_plexus-miner")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(line: &str) -> serde_json::Value {
+    serde_json::from_str(line).unwrap()
+}
+
+#[test]
+fn a_model_is_quantised_checked_and_measured_without_a_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tiny.gguf");
+    let file = file.to_str().unwrap();
+    assert!(printed(&["quantize", "../models/tiny", file, "--format", "q4_k"]).contains(file));
+    let (dense, small) =
+        (json(&printed(&["check", "../models/tiny", "--json"])), json(&printed(&["check", file, "--json"])));
+    assert_eq!(dense["parameters"], small["parameters"]);
+    assert_eq!(dense["bits_per_weight"], 32.0);
+    assert!(small["bits_per_weight"].as_f64().unwrap() < 8.0, "{small}");
+    assert!(small["stream_tokens_per_second"].as_f64().unwrap() > 0.0, "{small}");
+    assert!(printed(&["check", file]).contains("runs here"));
+    let measured = printed(&["bench", file, "--prefill", "32", "--streams", "1,3", "--tokens", "4", "--json"]);
+    let measured: Vec<_> = measured.lines().map(json).collect();
+    let rows: Vec<_> = measured.iter().map(|row| (row["what"].as_str().unwrap(), row["size"].as_u64())).collect();
+    assert_eq!(rows, [("prefill", Some(32)), ("streams", Some(1)), ("streams", Some(3))]);
+}
+
+#[test]
+fn a_model_that_does_not_run_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let existing = folder.path().join("there.gguf");
+    std::fs::write(&existing, b"GGUF").unwrap();
+    let existing = existing.to_str().unwrap();
+    for (arguments, advice) in [
+        (vec!["check", "/nowhere"], "config.json"),
+        (vec!["bench", existing], "copy or download it again"),
+        (vec!["quantize", "../models/tiny", existing], "--force"),
+        (vec!["quantize", "../models/tiny", "model.bin"], ".gguf"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_plexus-miner")).args(&arguments).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && error.contains(advice), "{arguments:?}: {error}");
+    }
+}

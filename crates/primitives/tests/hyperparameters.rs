@@ -15,6 +15,8 @@ What can be set for one subnet, with `plexus subnet set`. This page is made of t
 
 A new subnet starts with the defaults. Its owner changes what is the owner's: each parameter once in two tempos, and none
 in the last 10 blocks before an epoch (the last tenth of a tempo shorter than 100 blocks). Root changes all, at any time.
+What is free of fees, or costs its subnet nothing, has a floor for owners: a tenth of the network's defaults for
+`weights_rate_limit` and `serving_rate_limit`, the first of these for `tempo`, and the default of `min_difficulty`.
 `plexus subnet show` tells which are locked and until which block. A range is what is allowed while all other parameters
 have their defaults; 65,535 stands for one where a share is meant, and 1,000,000,000 base units are one token.
 

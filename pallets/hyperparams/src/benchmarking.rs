@@ -17,7 +17,7 @@ const SUBNET: NetUid = NetUid(1);
 fn changed() -> Hyperparams {
     let old = Hyperparams::default();
     Hyperparams {
-        tempo: old.tempo + 1,
+        tempo: old.tempo - 1,
         activity_cutoff: old.activity_cutoff + 1,
         immunity_period: old.immunity_period + 1,
         min_allowed_weights: old.min_allowed_weights + 1,

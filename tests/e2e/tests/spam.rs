@@ -3,7 +3,7 @@
 use chain_client::{Call, Chain};
 use codec::{Compact, Decode};
 use e2e::{account, eventually, hotkey_of, pair, Network, SUBNET};
-use primitives::{BlockNumber, Reveal, TOKEN};
+use primitives::{BlockNumber, Reveal, MAX_UIDS, TOKEN};
 use serde_json::{json, Value};
 use sp_core::{twox_128, Bytes, H256};
 use std::time::Duration;
@@ -25,7 +25,8 @@ const SLOT: u64 = 1_000;
 /// fail once all is decoded, and pay.
 fn heavy_calls(from: &str, to: &str) -> [(Call, u32); 2] {
     let (from, to) = (account(&hotkey_of(from)), account(&hotkey_of(to)));
-    let row = Reveal { uids: (0..4_096).collect(), values: vec![1; 4_096], salt: [7; 32], version: 0 };
+    let row =
+        Reveal { uids: (0..MAX_UIDS as u16).collect(), values: vec![1; MAX_UIDS as usize], salt: [7; 32], version: 0 };
     let reveal = Call::RevealWeights { netuid: SUBNET, reveals: vec![row; 10] };
     [(Call::MoveStake { from, to, amount: TOKEN }, MOVES), (reveal, REVEALS)]
 }
