@@ -36,9 +36,9 @@ pub async fn describe(args: Describe, context: &Context) -> Result<()> {
     let chain = context.chain().await?;
     let (subnet, block) = (chain.subnet(netuid).await?, chain.best_block().await?);
     let from = subnet.describable_from;
-    ensure!(block + 1 >= from, "subnet {netuid} was described less than 100 blocks ago: do it again in block {from}");
     let identity = args.over(subnet.identity);
     identity.validate()?;
+    ensure!(block + 1 >= from, "subnet {netuid} was described less than 100 blocks ago: do it again in block {from}");
     let facts = json!({ "netuid": netuid, "identity": identity });
     let call = Call::DescribeSubnet { netuid, identity };
     context.submit(&chain, &signer, call, &format!("subnet {netuid} described"), facts).await

@@ -161,7 +161,7 @@ impl Chain {
         let mut key = storage_key("System", "Account").0;
         key.extend(blake2_128(account.as_ref()));
         key.extend(AsRef::<[u8]>::as_ref(account));
-        let info: Option<AccountInfo<u32, AccountData<Amount>>> = match self.storage(key, None).await? {
+        let info: Option<AccountInfo<u64, AccountData<Amount>>> = match self.storage(key, None).await? {
             Some(bytes) => Some(exact("System.Account", &bytes)?),
             None => None,
         };

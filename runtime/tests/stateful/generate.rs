@@ -17,6 +17,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("Timestamp", &[]),
     ("Sudo", &[]),
     ("Grandpa", &[]),
+    // As anybody, and past the filter of calls.
+    ("Utility", &["dispatch_as", "dispatch_as_fallible"]),
     // A coldkey that announces a hash that nobody knows stays frozen: the world announces others.
     ("Keys", &["announce_coldkey_swap"]),
     ("Balances", &["force_set_balance", "force_adjust_total_issuance", "force_unreserve", "burn"]),

@@ -8,10 +8,10 @@ fn project() -> PathBuf {
     Path::new(&package).join("../..")
 }
 
-/// Module and function of every test that the page names as `module::function`.
+/// Path of the module and function of every test that the page names as `module::function`.
 fn named(page: &str) -> Vec<(&str, &str)> {
     let quoted = page.split('`').skip(1).step_by(2);
-    quoted.filter_map(|name| name.split_once("::")).filter(|(_, test)| test.contains('_')).collect()
+    quoted.filter_map(|name| name.rsplit_once("::")).filter(|(_, test)| test.contains('_')).collect()
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn every_rule_of_the_chain_is_pinned_by_a_test_that_exists() {
     let tests = named(&page);
     assert!(tests.len() > 20, "only {} tests are named: does this test still read the page?", tests.len());
     for (module, test) in tests {
-        let file = project().join("runtime/tests/wired").join(module).with_extension("rs");
+        let file = project().join("runtime/tests/wired").join(module.replace("::", "/")).with_extension("rs");
         let source = fs::read_to_string(&file).unwrap_or_default();
         assert!(source.contains(&format!("fn {test}()")), "docs/chain.md names {module}::{test}, which does not exist");
     }
