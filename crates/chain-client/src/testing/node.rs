@@ -120,7 +120,7 @@ impl Node {
     fn storage(&self, params: &[Value]) -> Vec<u8> {
         let state = self.state.lock().unwrap();
         match params[1] {
-            Value::Null => (0u32, 0u32, 1u32, 0u32, state.free, 0u64, 0u64, 0u128).encode(),
+            Value::Null => (0u64, 0u32, 1u32, 0u32, state.free, 0u64, 0u64, 0u128).encode(),
             _ => state.events.encode(),
         }
     }
