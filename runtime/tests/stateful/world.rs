@@ -3,7 +3,7 @@
 use crate::{chain, generate::Generator};
 use frame_support::traits::GetCallMetadata;
 use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
-use primitives::{Amount, ColdkeySwap, Hyperparams, NetUid, Reveal, TOKEN};
+use primitives::{Amount, ColdkeySwap, Hyperparams, Loan, NetUid, Reveal, TOKEN};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{json, Value};
@@ -135,6 +135,7 @@ impl World {
             8..12 => self.set_weights(),
             12..16 => self.govern(),
             16 => self.swap_coldkey(),
+            17 => self.lend(),
             _ => self.random_call(),
         }
     }
@@ -210,6 +211,18 @@ impl World {
         let (uids, values) = (vec![first, first + 1], vec![rng.random(), 1]);
         let call = pallet_weights::Call::set_weights { netuid: NetUid(2), uids, values, version: 0 };
         self.tally.count("Weights.set_weights", apply(hotkey, call.into()));
+    }
+
+    /// Somebody lends some of the stake of its hotkey to others, or takes it back.
+    fn lend(&mut self) {
+        let (rng, names) = (&mut self.generator.rng, &self.names);
+        let parent = 2 * rng.random_range(0..NAMES.len());
+        let mut child = || chain::account(&names[2 * rng.random_range(0..NAMES.len()) + 1]);
+        let loans = [child(), child()].map(|hotkey| Loan { proportion: u64::MAX / 3, hotkey });
+        let (netuid, lent) = (NetUid(rng.random_range(1..3)), rng.random_range(0..3));
+        let hotkey = chain::account(&names[parent + 1]);
+        let call = pallet_childkeys::Call::set_children { netuid, hotkey, children: loans[..lent].to_vec() };
+        self.tally.count("Childkeys.set_children", apply(&names[parent], call.into()));
     }
 
     /// Somebody votes on the oldest open motion, or closes it.
