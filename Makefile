@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build localnet test lint format docs model sim stateful fuzz bench weights clean
+.PHONY: help setup build cuda localnet test lint format docs model sim stateful fuzz bench weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -18,6 +18,9 @@ setup: ## Install what a build needs (idempotent)
 build: setup ## Build the node, its wasm runtime, the miner, the validator and the command line
 	@$(CARGO) build --release --workspace --exclude fuzz --exclude wasm-epoch --exclude next-runtime --bins --lib
 
+cuda: setup ## Build the miner and the validator for NVIDIA GPUs, on a machine with or without one
+	@source scripts/env.sh && scripts/cuda/build.sh
+
 localnet: build ## Run a whole network on this machine and watch it pay
 	@$(BIN)/plexus localnet $(ARGS)
 
@@ -25,10 +28,11 @@ test: setup lint ## Everything that must hold: lints, unit, property, vector, ru
 	@$(CARGO) build --release --workspace --all-targets
 	@$(CARGO) test --release --workspace
 
-lint: ## Formatting, clippy, and that the benchmarks of the runtime compile
+lint: ## Formatting, clippy, and that the benchmarks of the runtime and what runs on GPUs compile
 	@cargo fmt --all --check
 	@$(CARGO) clippy --release --workspace --all-targets --quiet -- --deny warnings
 	@scripts/weights.sh --check
+	@scripts/cuda/check.sh
 
 format: ## Format the sources
 	@cargo fmt --all
