@@ -118,14 +118,20 @@ impl DeviceChoice {
     fn open(self) -> Result<Device, LoadError> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda(number) => Device::new_cuda(number).map_err(|error| LoadError::Device {
-                device: format!("the GPU {number}"),
-                reason: format!(
-                    "{error}; use the CPU, or a build with the feature `cuda` on a machine with such a GPU"
-                ),
-            }),
+            Self::Cuda(number) => Device::new_cuda(number).map_err(|error| no_gpu(number, &error)),
         }
     }
+}
+
+fn no_gpu(number: usize, error: &candle_core::Error) -> LoadError {
+    // What follows in other lines is a backtrace.
+    let error = error.to_string();
+    let reason = format!(
+        "{}; leave `--cuda` out to use the CPU, or run a build with the feature `cuda` (`make cuda`) where `nvidia-smi` \
+         shows this GPU",
+        error.lines().next().unwrap_or_default()
+    );
+    LoadError::Device { device: format!("the GPU {number}"), reason }
 }
 
 /// The last part of the path, also for paths such as `.`.
