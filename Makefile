@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test lint format docs model sim stateful fuzz bench weights clean
+.PHONY: help setup build cuda localnet test lint format docs model sim stateful fuzz bench bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -10,7 +10,7 @@ BIN := $(or $(CARGO_TARGET_DIR),target)/release
 ARGS ?=
 
 help: ## What can be done here
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## Install what a build needs (idempotent)
 	@scripts/setup.sh
@@ -56,6 +56,9 @@ fuzz: setup ## Look for inputs that break a law of the consensus, FUZZ_SECONDS (
 
 bench: setup ## Time an epoch of the consensus, natively and inside wasm
 	@$(CARGO) run --release -p wasm-epoch --example epoch-table
+
+bench-llama: build ## Time the miner beside llama.cpp on the same GGUF file (MODEL=file.gguf, or random weights)
+	@scripts/bench-llama.sh $(MODEL)
 
 weights: setup ## Measure what the chain's calls and hooks weigh and write runtime/src/weights
 	@scripts/weights.sh

@@ -1,9 +1,11 @@
 //! What an operator can set: flags, over environment (`PLEXUS_MINER_…`), over a file, over defaults.
 
+use crate::bytes::Bytes;
 use crate::model;
 use anyhow::ensure;
 use clap::Parser;
 use daemon::keys::KeyArgs;
+use inference::Format;
 use primitives::{AccountId, Axon, NetUid};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -57,6 +59,15 @@ struct Flags {
     /// Run the model on this CUDA device instead of the CPU
     #[arg(long, value_name = "DEVICE")]
     cuda: Option<usize>,
+    /// Quantise the weights of a folder when it is loaded: q8_0 or q4_k; validators that ask for this do the same
+    #[arg(long, value_name = "FORMAT")]
+    quantize: Option<Format>,
+    /// Memory for the keys and values of all answers, such as 2GiB [default: half of what is free]
+    #[arg(long, value_name = "SIZE")]
+    kv_memory: Option<Bytes>,
+    /// Threads to compute on; share out the cores between the processes of a machine [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8091]
     #[arg(long, value_name = "IP:PORT")]
     listen: Option<SocketAddr>,
@@ -91,6 +102,9 @@ pub struct Config {
     pub subnet: String,
     pub model: PathBuf,
     pub cuda: Option<usize>,
+    pub quantize: Option<Format>,
+    pub kv_memory: Option<Bytes>,
+    pub threads: Option<usize>,
     pub listen: SocketAddr,
     pub external: Option<SocketAddr>,
     pub metrics: Option<SocketAddr>,
@@ -109,6 +123,9 @@ impl Default for Config {
             subnet: "text".into(),
             model: "models/tiny".into(),
             cuda: None,
+            quantize: None,
+            kv_memory: None,
+            threads: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8091)),
             external: None,
             metrics: None,
@@ -122,6 +139,16 @@ impl Default for Config {
 }
 
 impl Args {
+    /// Threads that models compute on, if somebody says how many.
+    pub fn threads(&self) -> anyhow::Result<Option<usize>> {
+        Ok(match &self.verb {
+            Some(Verb::Check(check)) => check.model.threads(),
+            Some(Verb::Bench(bench)) => bench.model.threads(),
+            Some(Verb::Quantize(_)) => None,
+            None => self.config()?.threads,
+        })
+    }
+
     pub fn config(&self) -> anyhow::Result<Config> {
         let config: Config = daemon::config::load(self.config.as_deref(), "PLEXUS_MINER_", &self.flags)?;
         config.check()?;
@@ -131,6 +158,7 @@ impl Args {
 
 impl Config {
     fn check(&self) -> anyhow::Result<()> {
+        ensure!(self.threads != Some(0), "--threads must be at least 1");
         ensure!(self.netuid != NetUid(0), "say which subnet to serve: --netuid N; `plexus subnet list` shows them");
         ensure!(self.at_once > 0 && self.rate > 0, "--at-once and --rate must be at least 1");
         Ok(())

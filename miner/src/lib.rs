@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod announce;
+pub mod bytes;
 pub mod config;
 pub mod metrics;
 pub mod miner;

@@ -6,9 +6,14 @@ use miner::config::{Args, Verb};
 use miner::miner::Miner;
 use miner::model;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    inference::use_threads(args.threads()?);
+    run(args)
+}
+
+#[tokio::main]
+async fn run(args: Args) -> anyhow::Result<()> {
     match &args.verb {
         Some(Verb::Check(check)) => model::check(check).await,
         Some(Verb::Bench(bench)) => model::bench(bench).await,

@@ -81,7 +81,7 @@ impl Miner {
         let server = tokio::spawn(protocol::serve(listener, router(service, gate), stop.clone().cancelled_owned()));
         let announcer = Announcer { chain, pair, hotkey: hotkey.clone(), netuid, axon };
         let announcer = tokio::spawn(announcer.run(view.clone()));
-        info!(%axon, %hotkey, "serving");
+        info!(%axon, %hotkey, threads = inference::threads(), "serving");
         let uid = view::seat(&mut view, netuid, &hotkey, coldkey.as_ref()).await?;
         let ready = Ready { role: "miner", hotkey: hotkey.to_ss58check(), axon: axon.to_string(), uid };
         Ok(Serving { ready, server, announcer })
@@ -93,7 +93,9 @@ impl Miner {
             None => None,
         };
         let (model, claim) = (self.config.model.clone(), self.config.claim_model.clone());
-        let settings = Settings { model, cuda: self.config.cuda, claim, copy_from };
+        let Config { cuda, quantize, kv_memory, .. } = self.config;
+        let cache_bytes = kv_memory.map(|bytes| bytes.0);
+        let settings = Settings { model, cuda, format: quantize, cache_bytes, claim, copy_from };
         let name = self.config.subnet.clone();
         let load = move || subnet_catalog::solver(&name, &settings);
         Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)

@@ -4,13 +4,14 @@ mod bench;
 mod check;
 mod quantize;
 
+use crate::bytes::Bytes;
 pub use bench::{bench, BenchArgs};
 pub use check::{check, CheckArgs};
 pub use quantize::{quantize, QuantizeArgs};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use inference::{DeviceChoice, Model};
+use inference::{DeviceChoice, Format, Limits, Model};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +25,32 @@ pub struct ModelArgs {
     /// Run the model on this CUDA device instead of the CPU
     #[arg(long, value_name = "DEVICE")]
     cuda: Option<usize>,
+    /// Quantise the weights of a folder when it is loaded: q8_0 or q4_k
+    #[arg(long, value_name = "FORMAT")]
+    quantize: Option<Format>,
+    /// Memory for the keys and values of all answers, such as 2GiB [default: half of what is free]
+    #[arg(long, value_name = "SIZE")]
+    kv_memory: Option<Bytes>,
+    /// Threads to compute on [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
 }
 
 impl ModelArgs {
+    pub fn threads(&self) -> Option<usize> {
+        self.threads
+    }
+
+    /// Of an engine for `running` answers at the same time.
+    fn limits(&self, running: usize) -> Limits {
+        Limits { running, cache_bytes: self.kv_memory.map(|bytes| bytes.0), ..Limits::default() }
+    }
+
     fn load(&self) -> anyhow::Result<Arc<Model>> {
         let waiting = spinner(format!("loading {}", self.path.display()));
         let device = self.cuda.map_or(DeviceChoice::Cpu, DeviceChoice::Cuda);
-        let model = Model::load(&self.path, device).with_context(|| format!("{} does not run", self.path.display()));
+        let model = Model::load_as(&self.path, device, self.quantize)
+            .with_context(|| format!("{} does not run", self.path.display()));
         waiting.finish_and_clear();
         Ok(Arc::new(model?))
     }

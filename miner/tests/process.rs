@@ -83,6 +83,11 @@ fn a_model_is_quantised_checked_and_measured_without_a_chain() {
     assert!(small["bits_per_weight"].as_f64().unwrap() < 8.0, "{small}");
     assert!(small["stream_tokens_per_second"].as_f64().unwrap() > 0.0, "{small}");
     assert!(printed(&["check", file]).contains("runs here"));
+    let flags = ["--quantize", "q8_0", "--kv-memory", "1MiB", "--threads", "1", "--json"];
+    let quantised = json(&printed(&[&["check", "../models/tiny"], &flags[..]].concat()));
+    assert!(quantised["bits_per_weight"].as_f64().unwrap() < 10.0, "{quantised}");
+    assert_eq!((&quantised["cache_bytes"], &quantised["threads"]), (&json("1048576"), &json("1")));
+    assert_ne!(quantised["id"], dense["id"]);
     let measured = printed(&["bench", file, "--prefill", "32", "--streams", "1,3", "--tokens", "4", "--json"]);
     let measured: Vec<_> = measured.lines().map(json).collect();
     let rows: Vec<_> = measured.iter().map(|row| (row["what"].as_str().unwrap(), row["size"].as_u64())).collect();
@@ -97,6 +102,8 @@ fn a_model_that_does_not_run_says_what_to_do() {
     let existing = existing.to_str().unwrap();
     for (arguments, advice) in [
         (vec!["check", "/nowhere"], "config.json"),
+        (vec!["check", "../models/tiny", "--kv-memory", "much"], "2GiB"),
+        (vec!["check", "../models/tiny", "--quantize", "q3"], "q8_0"),
         (vec!["bench", existing], "copy or download it again"),
         (vec!["quantize", "../models/tiny", existing], "--force"),
         (vec!["quantize", "../models/tiny", "model.bin"], ".gguf"),

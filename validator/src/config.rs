@@ -7,6 +7,7 @@ use primitives::NetUid;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use subnet_catalog::Format;
 
 const EXAMPLE: &str = "Example:
   plexus-validator --netuid 1 --wallet alice --hotkey validator --subnet text --model models/tiny \\
@@ -42,6 +43,9 @@ struct Flags {
     /// Run the model on this CUDA device instead of the CPU
     #[arg(long, value_name = "DEVICE")]
     cuda: Option<usize>,
+    /// Quantise the weights of a folder when it is loaded: q8_0 or q4_k; only miners that do the same are right
+    #[arg(long, value_name = "FORMAT")]
+    quantize: Option<Format>,
     /// Folder that keeps the scores and what was committed [default: validator-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -79,6 +83,7 @@ pub struct Config {
     pub subnet: String,
     pub model: PathBuf,
     pub cuda: Option<usize>,
+    pub quantize: Option<Format>,
     pub data: PathBuf,
     pub app: SocketAddr,
     pub metrics: Option<SocketAddr>,
@@ -98,6 +103,7 @@ impl Default for Config {
             subnet: "text".into(),
             model: "models/tiny".into(),
             cuda: None,
+            quantize: None,
             data: "validator-data".into(),
             app: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,

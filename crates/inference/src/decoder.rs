@@ -1,15 +1,19 @@
 //! The decoder: tokens of any number of sequences in, hidden states and logits of every position out.
 
-use candle_core::{Device, Result, Tensor};
-use candle_nn::{ops, rotary_emb};
+use std::ops::Range;
 
-use crate::attention::attend;
+use candle_core::{Device, Result, Tensor};
+use candle_nn::ops;
+
+use crate::attention::{attend, HeadNorms, Projected};
+use crate::blocks::{Table, BLOCK};
 use crate::config::Config;
 use crate::error::LoadError;
-use crate::kv_cache::KvCache;
+use crate::host;
+use crate::kv_cache::{self, KvCache, OwnCache};
 use crate::linear::Linear;
-use crate::rotary::Rotary;
-use crate::weights::{Size, Weights, BYTES_OF_DENSE};
+use crate::rotary::{Rotary, Rotation};
+use crate::weights::{Size, Weights};
 
 /// Tokens of one sequence in a pass: bounds what a long prompt takes besides its cache.
 const CHUNK: usize = 512;
@@ -35,7 +39,7 @@ struct Layer {
     value: Linear,
     output: Linear,
     /// Of each head's query and key, in models that have them.
-    head_norms: Option<(Tensor, Tensor)>,
+    head_norms: HeadNorms,
     feed_forward_norm: Tensor,
     gate: Linear,
     up: Linear,
@@ -45,7 +49,15 @@ struct Layer {
 /// What a pass adds to one sequence.
 pub(crate) struct Step<'a> {
     pub tokens: &'a [u32],
-    pub cache: &'a mut KvCache,
+    /// Has room for the tokens.
+    pub table: &'a mut Table,
+}
+
+impl Step<'_> {
+    /// Of the new tokens.
+    pub(crate) fn positions(&self) -> Range<usize> {
+        self.table.length()..self.table.length() + self.tokens.len()
+    }
 }
 
 impl Decoder {
@@ -61,8 +73,8 @@ impl Decoder {
             .collect::<std::result::Result<_, _>>()?;
         let norm = weights.vector("model.norm.weight", hidden)?;
         let device = weights.device().clone();
-        let bytes_per_token = 2 * config.layers * config.kv_heads * config.head_size * BYTES_OF_DENSE;
-        let size = Size { bytes_per_token: bytes_per_token as u64, ..weights.size() };
+        let bytes_per_token = KvCache::block_bytes(&config, &device) / BLOCK as u64;
+        let size = Size { bytes_per_token, ..weights.size() };
         Ok(Self { rotary: Rotary::new(&config), embedding, layers, norm, head, config, device, size })
     }
 
@@ -70,14 +82,34 @@ impl Decoder {
         self.size
     }
 
-    /// An empty cache with room for `capacity` tokens.
-    pub(crate) fn cache(&self, capacity: usize) -> Result<KvCache> {
-        KvCache::new(&self.config, capacity, &self.device)
+    pub(crate) fn is_on_cpu(&self) -> bool {
+        self.device.is_cpu()
     }
 
-    /// Continues the sequence in `cache` by `tokens`; returns their final hidden states `[tokens, hidden]`.
-    pub(crate) fn forward(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Tensor> {
-        let pass = |tokens| self.pass(&mut [Step { tokens, cache: &mut *cache }]);
+    /// Runs every projection once, on one row and on several.
+    pub(crate) fn warm_up(&self) -> Result<()> {
+        let mut own = self.cache(BLOCK)?;
+        for tokens in [&[0][..], &[0, 0]] {
+            let hidden = self.forward(tokens, &mut own)?;
+            self.logits(&hidden, 0, tokens.len())?;
+        }
+        Ok(())
+    }
+
+    /// An empty cache for one sequence of at most `capacity` tokens.
+    pub(crate) fn cache(&self, capacity: usize) -> Result<OwnCache> {
+        OwnCache::new(&self.config, capacity, &self.device)
+    }
+
+    /// An empty cache for any number of sequences.
+    pub(crate) fn shared_cache(&self, blocks: usize) -> Result<KvCache> {
+        KvCache::new(&self.config, blocks, &self.device)
+    }
+
+    /// Continues the sequence in `own` by `tokens`; returns their final hidden states `[tokens, hidden]`.
+    pub(crate) fn forward(&self, tokens: &[u32], own: &mut OwnCache) -> Result<Tensor> {
+        let OwnCache { cache, table } = own;
+        let pass = |tokens| self.pass(cache, &mut [Step { tokens, table: &mut *table }]);
         let chunks = tokens.chunks(CHUNK).map(pass).collect::<Result<Vec<_>>>()?;
         match chunks.as_slice() {
             [] => candle_core::bail!("a sequence cannot be continued by nothing"),
@@ -90,33 +122,30 @@ impl Decoder {
     ///
     /// The same pass serves prompts, parts of prompts, single further tokens, and answers to be rechecked, together
     /// and in any mixture: whatever does not look at other tokens is done for all rows at once. Tokens must be below
-    /// the vocabulary size and fit their cache.
-    pub(crate) fn pass(&self, steps: &mut [Step]) -> Result<Tensor> {
-        for Step { tokens, cache } in steps.iter() {
-            if tokens.is_empty() || tokens.len() > cache.room() {
-                candle_core::bail!("{} tokens do not fit a cache with room for {}", tokens.len(), cache.room());
+    /// the vocabulary size and fit their table, whose blocks are those of `cache`.
+    pub(crate) fn pass(&self, cache: &mut KvCache, steps: &mut [Step]) -> Result<Tensor> {
+        for Step { tokens, table } in steps.iter() {
+            if tokens.is_empty() || tokens.len() > table.room() {
+                candle_core::bail!("{} tokens do not fit a table with room for {}", tokens.len(), table.room());
             }
         }
         let tokens = steps.iter().flat_map(|step| step.tokens).copied().collect::<Vec<_>>();
         let mut x = self.embedding.rows(&Tensor::new(tokens, &self.device)?)?;
-        let rotation = self.rotary.at(&positions(steps), &self.device)?;
+        let positions = steps.iter().flat_map(|step| step.positions()).collect::<Vec<_>>();
+        let rotation = self.rotary.at(&positions, &self.device)?;
         for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(&x, index, steps, &rotation, &self.config)?;
+            x = layer.forward(&x, cache.layer(index), steps, &rotation, &self.config)?;
         }
-        for Step { tokens, cache } in steps {
-            cache.advance(tokens.len());
+        for Step { tokens, table } in steps {
+            table.advance(tokens.len());
         }
-        ops::rms_norm(&x, &self.norm, self.config.rms_norm_eps)
+        rms_norm(&x, &self.norm, self.config.rms_norm_eps)
     }
 
     /// Logits `[rows, vocab]` of some of the hidden states.
     pub(crate) fn logits(&self, hidden: &Tensor, first: usize, rows: usize) -> Result<Vec<Vec<f32>>> {
         self.head.forward(&hidden.narrow(0, first, rows)?)?.to_vec2()
     }
-}
-
-fn positions(steps: &[Step]) -> Vec<usize> {
-    steps.iter().flat_map(|step| step.cache.length()..step.cache.length() + step.tokens.len()).collect()
 }
 
 impl Layer {
@@ -149,56 +178,33 @@ impl Layer {
     fn forward(
         &self,
         x: &Tensor,
-        index: usize,
+        cache: &mut kv_cache::Layer,
         steps: &[Step],
-        rotation: &(Tensor, Tensor),
+        rotation: &Rotation,
         config: &Config,
     ) -> Result<Tensor> {
-        let eps = config.rms_norm_eps;
-        let normed = ops::rms_norm(x, &self.attention_norm, eps)?;
-        let x = (x + self.attention(&normed, index, steps, rotation, config)?)?;
-        let normed = ops::rms_norm(&x, &self.feed_forward_norm, eps)?;
-        let gated = (self.gate.forward(&normed)?.silu()? * self.up.forward(&normed)?)?;
-        x + self.down.forward(&gated)?
-    }
-
-    fn attention(
-        &self,
-        x: &Tensor,
-        index: usize,
-        steps: &[Step],
-        rotation: &(Tensor, Tensor),
-        config: &Config,
-    ) -> Result<Tensor> {
-        let (norm, key_norm) = self.head_norms.as_ref().map(|(query, key)| (query, key)).unzip();
-        let query = rotate(&heads(&self.query.forward(x)?, config, norm)?, rotation)?;
-        let key = rotate(&heads(&self.key.forward(x)?, config, key_norm)?, rotation)?;
-        let value = heads(&self.value.forward(x)?, config, None)?;
-        let mut first = 0;
-        let mut mixed = Vec::with_capacity(steps.len());
-        for Step { tokens, cache } in steps {
-            let rows = |x: &Tensor| x.narrow(0, first, tokens.len())?.transpose(0, 1)?.contiguous();
-            let (keys, values) = cache.append(index, &rows(&key)?, &rows(&value)?)?;
-            mixed.push(attend(&rows(&query)?, &keys, &values)?);
-            first += tokens.len();
-        }
-        self.output.forward(&Tensor::cat(&mixed, 0)?)
+        let normed = rms_norm(x, &self.attention_norm, config.rms_norm_eps)?;
+        let [query, key, value] = Linear::forward_all([&self.query, &self.key, &self.value], &normed)?;
+        let mixed = attend(&Projected { query, key, value }, &self.head_norms, rotation, config, steps, cache)?;
+        let x = (x + self.output.forward(&mixed)?)?;
+        let normed = rms_norm(&x, &self.feed_forward_norm, config.rms_norm_eps)?;
+        let [gate, up] = Linear::forward_all([&self.gate, &self.up], &normed)?;
+        x + self.down.forward(&gated(&gate, &up)?)?
     }
 }
 
-/// `[rows, heads * head_size]` to `[rows, heads, head_size]`, each head normalised if the model does that.
-fn heads(x: &Tensor, config: &Config, norm: Option<&Tensor>) -> Result<Tensor> {
-    let (rows, width) = x.dims2()?;
-    let x = x.reshape((rows, width / config.head_size, config.head_size))?;
-    match norm {
-        Some(norm) => ops::rms_norm(&x, norm, config.rms_norm_eps),
-        None => Ok(x),
+fn rms_norm(x: &Tensor, weight: &Tensor, eps: f32) -> Result<Tensor> {
+    match x.device().is_cpu() {
+        true => host::rms_norm(x, weight, eps),
+        false => ops::rms_norm(x, weight, eps),
     }
 }
 
-/// Turns `[rows, heads, head_size]` by the position of each row.
-fn rotate(x: &Tensor, (cos, sin): &(Tensor, Tensor)) -> Result<Tensor> {
-    rotary_emb::rope_thd(&x.unsqueeze(0)?, cos, sin)?.squeeze(0)
+fn gated(gate: &Tensor, up: &Tensor) -> Result<Tensor> {
+    match gate.device().is_cpu() {
+        true => host::gated(gate, up),
+        false => gate.silu()? * up,
+    }
 }
 
 #[cfg(test)]
@@ -290,28 +296,30 @@ mod tests {
         let decoder = decoder();
         // A prompt, a part of a prompt behind a known beginning, and a single further token.
         let sequences = [(tokens(1, 30), 0), (tokens(2, 25), 10), (tokens(3, 18), 17)];
-        let mut caches = sequences.each_ref().map(|(tokens, known)| {
-            let mut cache = decoder.cache(tokens.len()).unwrap();
+        let mut cache = decoder.shared_cache(4).unwrap();
+        let mut tables = sequences.each_ref().map(|(tokens, known)| {
+            let mut table = Table::default();
+            assert!(table.grow(tokens.len(), &mut cache.pool));
             if *known > 0 {
-                decoder.forward(&tokens[..*known], &mut cache).unwrap();
+                decoder.pass(&mut cache, &mut [Step { tokens: &tokens[..*known], table: &mut table }]).unwrap();
             }
-            cache
+            table
         });
         let steps =
-            sequences.iter().zip(&mut caches).map(|((tokens, known), cache)| Step { tokens: &tokens[*known..], cache });
-        let together = decoder.pass(&mut steps.collect::<Vec<_>>()).unwrap();
+            sequences.iter().zip(&mut tables).map(|((tokens, known), table)| Step { tokens: &tokens[*known..], table });
+        let together = decoder.pass(&mut cache, &mut steps.collect::<Vec<_>>()).unwrap();
         let apart = sequences.iter().map(|(tokens, known)| {
             alone(&decoder, tokens, tokens.len()).narrow(0, *known, tokens.len() - known).unwrap()
         });
         assert_close(&together, &Tensor::cat(&apart.collect::<Vec<_>>(), 0).unwrap(), "three sequences");
-        assert_eq!(caches.map(|cache| cache.length()), [30, 25, 18]);
+        assert_eq!(tables.map(|table| table.length()), [30, 25, 18]);
     }
 
     #[test]
     fn a_full_cache_takes_no_more_tokens() {
         let decoder = decoder();
-        let mut cache = decoder.cache(4).unwrap();
-        decoder.forward(&tokens(0, 3), &mut cache).unwrap();
+        let mut cache = decoder.cache(BLOCK).unwrap();
+        decoder.forward(&tokens(0, BLOCK as u32 - 1), &mut cache).unwrap();
         assert!(decoder.forward(&tokens(0, 2), &mut cache).is_err());
         assert!(decoder.forward(&[], &mut cache).is_err());
     }

@@ -3,18 +3,28 @@
 //! Each pass of the decoder takes one token of every answer that is being written, and fills up with parts of new
 //! prompts. So an answer joins and leaves between two passes, nobody waits for the longest, and a long prompt does not
 //! stop the others. A pass reads the weights once, for however many sequences: that is what batching wins.
+//!
+//! Keys and values lie in blocks ([`crate::blocks`]). An answer takes the next block when it needs it; where none is free,
+//! the youngest answer gives up all of its own, waits first in line, and is computed again as far as it was: nothing is
+//! drawn twice. A prompt whose beginning is still in some block starts behind it.
 
 mod sequence;
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use candle_core::Tensor;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::blocks::BLOCK;
 use crate::error::{InferenceError, SubmitError};
 use crate::generate::{Finish, Generation};
+use crate::host;
+use crate::kv_cache::KvCache;
+use crate::memory;
 use crate::model::Model;
 use crate::sampling::Sampling;
 use sequence::Sequence;
@@ -22,6 +32,13 @@ use sequence::Sequence;
 /// Requests in the queue, besides those with a place, that nobody wants any more: places are free before the thread has
 /// seen who left.
 const GONE: usize = 256;
+
+/// The part of the free memory that keys and values may take, where nobody says how much.
+const SHARE_OF_FREE: u64 = 2;
+/// Tokens whose keys and values are kept where nobody says how much and free memory is not known, as on a GPU.
+const USUAL_TOKENS: usize = 65_536;
+/// Operations of drawing a token, for each token of the vocabulary.
+const DRAWING: usize = 16;
 
 /// How much an engine takes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +49,28 @@ pub struct Limits {
     pub waiting: usize,
     /// Tokens in one pass: how long the others wait for a part of a new prompt. At least `running`.
     pub tokens_per_pass: usize,
-    /// Tokens of which keys and values are kept, of all sequences together. A request that would exceed it waits.
-    pub cache_tokens: usize,
+    /// Bytes for the keys and values of all answers together; memory that is never needed is not taken. Without a number,
+    /// half of what is free when the engine starts, on a GPU room for 65,536 tokens, but in any case enough for the
+    /// longest answer of the model, and no more than `running` of those can use.
+    pub cache_bytes: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { running: 32, waiting: 64, tokens_per_pass: 512, cache_tokens: 65_536 }
+        Self { running: 32, waiting: 64, tokens_per_pass: 512, cache_bytes: None }
+    }
+}
+
+impl Limits {
+    /// Blocks of a cache, of which each takes `block_bytes` and the longest answer needs `longest`.
+    fn blocks(&self, block_bytes: u64, longest: usize, free: Option<u64>) -> usize {
+        let most = longest * self.running.max(1);
+        let fitting = |bytes: u64| usize::try_from(bytes / block_bytes.max(1)).unwrap_or(usize::MAX);
+        match (self.cache_bytes, free) {
+            (Some(bytes), _) => fitting(bytes).clamp(1, most),
+            (None, Some(free)) => fitting(free / SHARE_OF_FREE).clamp(longest, most),
+            (None, None) => (USUAL_TOKENS / BLOCK).clamp(longest, most),
+        }
     }
 }
 
@@ -58,6 +90,8 @@ pub enum Event {
 pub struct Engine {
     model: Arc<Model>,
     limits: Limits,
+    cache_tokens: usize,
+    preemptions: Arc<AtomicU64>,
     /// One for each answer that runs or waits.
     places: Arc<Semaphore>,
     queue: Option<mpsc::Sender<Sequence>>,
@@ -68,6 +102,7 @@ pub struct Engine {
 pub struct Answering {
     model: Arc<Model>,
     events: mpsc::Receiver<Event>,
+    cached: Arc<OnceLock<usize>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -75,33 +110,54 @@ impl Engine {
     pub fn start(model: Arc<Model>, limits: Limits) -> Self {
         let places = limits.running.max(1) + limits.waiting;
         let (queue, arriving) = mpsc::channel(places + GONE);
-        let batch = Batch { model: model.clone(), limits, arriving, waiting: None, running: Vec::new() };
-        let thread = thread::Builder::new().name("engine".into()).spawn(move || batch.run());
+        let longest = model.context_length().div_ceil(BLOCK);
+        let free = model.is_on_cpu().then(memory::free).flatten();
+        let blocks = limits.blocks(model.size().bytes_per_token * BLOCK as u64, longest, free);
+        let (own, preempted) = (model.clone(), Arc::<AtomicU64>::default());
+        let preemptions = preempted.clone();
+        let run = move || match own.decoder.shared_cache(blocks) {
+            Ok(cache) => Batch::new(own, limits, cache, preemptions, arriving).run(),
+            Err(error) => refuse_all(arriving, &error),
+        };
+        let thread = thread::Builder::new().name("engine".into()).spawn(run);
         let thread = Some(thread.expect("a process that cannot start one thread cannot serve"));
-        Self { model, limits, places: Arc::new(Semaphore::new(places)), queue: Some(queue), thread }
+        let (places, cache_tokens) = (Arc::new(Semaphore::new(places)), blocks * BLOCK);
+        Self { model, limits, cache_tokens, preemptions: preempted, places, queue: Some(queue), thread }
     }
 
     pub fn model(&self) -> &Arc<Model> {
         &self.model
     }
 
+    /// Tokens of which it keeps keys and values, of all answers together.
+    pub fn cache_tokens(&self) -> usize {
+        self.cache_tokens
+    }
+
+    /// How often an answer had to give up its memory for older ones. Where that is not rare, memory is short: give it more,
+    /// or let fewer answers run.
+    pub fn preemptions(&self) -> u64 {
+        self.preemptions.load(Ordering::Relaxed)
+    }
+
     /// Asks for an answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
     pub fn submit(&self, prompt: Vec<u32>, sampling: Sampling) -> Result<Answering, SubmitError> {
         let limit = self.model.answer_limit(&prompt, &sampling)?;
         let tokens = prompt.len() + limit;
-        if tokens > self.limits.cache_tokens {
-            return Err(SubmitError::TooLarge { tokens, most: self.limits.cache_tokens });
+        if tokens > self.cache_tokens {
+            return Err(SubmitError::TooLarge { tokens, most: self.cache_tokens });
         }
         let full = || SubmitError::Full { places: self.limits.running.max(1) + self.limits.waiting };
         let place = self.places.clone().try_acquire_owned().map_err(|_| full())?;
         let (events, answering) = mpsc::channel(limit + 1);
         let sequence = Sequence::new(prompt, sampling, limit, events);
+        let cached = sequence.cached();
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
         queue.try_send(sequence).map_err(|error| match error {
             TrySendError::Full(_) => full(),
             TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        Ok(Answering { model: self.model.clone(), events: answering, _place: place })
+        Ok(Answering { model: self.model.clone(), events: answering, cached, _place: place })
     }
 }
 
@@ -119,6 +175,11 @@ impl Answering {
     /// The next event; `None` after the last one, or when the engine has ended.
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
+    }
+
+    /// Tokens of the prompt that were known from earlier prompts, and so cost nothing; known with the first event.
+    pub fn cached_tokens(&self) -> usize {
+        self.cached.get().copied().unwrap_or(0)
     }
 
     /// Waits for the whole answer.
@@ -144,19 +205,33 @@ impl Answering {
 struct Batch {
     model: Arc<Model>,
     limits: Limits,
+    cache: KvCache,
+    preemptions: Arc<AtomicU64>,
     arriving: mpsc::Receiver<Sequence>,
-    /// The next in turn, for whom there is no room yet.
-    waiting: Option<Sequence>,
-    /// Those whose answers are being written, and then those whose prompts are not known yet; oldest first.
+    /// The next in turn: those that had to give up their blocks, and one for whom there is no room yet.
+    waiting: VecDeque<Sequence>,
+    /// Those with blocks, in the order in which they arrived.
     running: Vec<Sequence>,
 }
 
 impl Batch {
+    fn new(
+        model: Arc<Model>,
+        limits: Limits,
+        cache: KvCache,
+        preemptions: Arc<AtomicU64>,
+        arriving: mpsc::Receiver<Sequence>,
+    ) -> Self {
+        let (waiting, running) = (VecDeque::new(), Vec::new());
+        Self { model, limits, cache, preemptions, arriving, waiting, running }
+    }
+
     fn run(mut self) {
         while self.admit() {
             if self.running.is_empty() {
                 continue;
             }
+            self.make_room();
             if let Err(error) = self.pass() {
                 self.fail_all(&error);
             }
@@ -166,51 +241,55 @@ impl Batch {
     /// Lets in whom there is room for, in the order of their arrival; sleeps while there is nothing to do. False when
     /// nobody can ask any more.
     fn admit(&mut self) -> bool {
-        self.running.retain(|sequence| !sequence.is_over());
-        if self.running.is_empty() && self.waiting.is_none() {
-            self.waiting = self.arriving.blocking_recv();
+        for over in self.running.extract_if(.., |sequence| sequence.is_over()) {
+            over.leave(&mut self.cache.pool);
         }
-        while let Some(sequence) = self.waiting.take().or_else(|| self.arriving.try_recv().ok()) {
+        if self.running.is_empty() && self.waiting.is_empty() {
+            self.waiting.extend(self.arriving.blocking_recv());
+        }
+        while self.running.len() < self.limits.running.max(1) {
+            let next = self.waiting.pop_front().or_else(|| self.arriving.try_recv().ok());
+            let Some(mut sequence) = next else { break };
             if sequence.is_over() {
                 continue;
             }
-            if !self.has_room(&sequence) {
-                self.waiting = Some(sequence);
+            // The others need a block each before long: who takes the last ones would be the first to give them up.
+            if !sequence.start(self.running.len(), &mut self.cache.pool) {
+                self.waiting.push_front(sequence);
                 break;
             }
-            self.start(sequence);
+            self.running.push(sequence);
         }
         !self.running.is_empty() || !self.arriving.is_closed()
     }
 
-    fn has_room(&self, sequence: &Sequence) -> bool {
-        let taken = self.running.iter().map(Sequence::room).sum::<usize>();
-        self.running.len() < self.limits.running.max(1) && taken + sequence.room() <= self.limits.cache_tokens
-    }
-
-    fn start(&mut self, mut sequence: Sequence) {
-        match self.model.decoder.cache(sequence.room()) {
-            Ok(cache) => {
-                sequence.start(cache);
-                self.running.push(sequence);
+    /// A place in a block for the next token of every answer. Where there is none, the youngest gives up its own, so
+    /// that the oldest always goes on; alone it has room, or it would have been refused.
+    fn make_room(&mut self) {
+        let mut roomy = 0;
+        while let Some(sequence) = self.running.get_mut(roomy) {
+            if sequence.grow(&mut self.cache.pool) {
+                roomy += 1;
+            } else if let Some(mut youngest) = self.running.pop() {
+                youngest.stop(&mut self.cache.pool);
+                self.preemptions.fetch_add(1, Ordering::Relaxed);
+                self.waiting.push_front(youngest);
             }
-            Err(error) => sequence.fail(InferenceError::Device(error)),
         }
     }
 
     /// One step of every answer, and as much of the new prompts as the pass has room for.
     fn pass(&mut self) -> candle_core::Result<()> {
-        // Answers come first: each takes one token, so that no prompt holds them up.
-        self.running.sort_by_key(Sequence::is_prefilling);
         let takes = self.plan();
-        let mut steps =
-            self.running.iter_mut().zip(&takes).map(|(sequence, take)| sequence.step(*take)).collect::<Vec<_>>();
+        let chosen = self.running.iter_mut().zip(&takes).filter(|(_, take)| **take > 0);
+        let mut steps = chosen.map(|(sequence, take)| sequence.step(*take)).collect::<Vec<_>>();
         let decoder = &self.model.decoder;
-        let hidden = decoder.pass(&mut steps)?;
+        let hidden = decoder.pass(&mut self.cache, &mut steps)?;
         drop(steps);
         let (mut drawing, mut rows, mut next_row) = (Vec::new(), Vec::new(), 0);
         for (sequence, take) in self.running.iter_mut().zip(takes) {
             next_row += take as u32;
+            sequence.publish(&mut self.cache.pool);
             // A prompt that is known in part says nothing yet about the answer.
             if sequence.pending() == 0 {
                 drawing.push(sequence);
@@ -222,27 +301,66 @@ impl Batch {
         }
         let ends = hidden.index_select(&Tensor::new(rows, hidden.device())?, 0)?;
         let logits = decoder.logits(&ends, 0, drawing.len())?;
-        for (sequence, logits) in drawing.into_iter().zip(logits) {
+        let drawing = drawing.into_iter().zip(logits).collect::<Vec<_>>();
+        let work = drawing.len() * DRAWING * self.model.vocab_size();
+        host::for_each(drawing, work, |(sequence, logits)| {
             sequence.draw(&logits, |token| self.model.text.is_end(token));
-        }
+        });
         Ok(())
     }
 
-    /// How many tokens each of the first sequences takes in the next pass, at least one.
+    /// How many tokens each sequence takes in the next pass. Answers come first: each takes one, so that no prompt holds
+    /// them up; the rest of the pass goes to prompts, oldest first.
     fn plan(&self) -> Vec<usize> {
-        let mut budget = self.limits.tokens_per_pass.max(self.limits.running).max(1);
-        let takes = self.running.iter().map(|sequence| {
-            let take = sequence.pending().min(budget);
-            budget -= take;
-            take
+        let answers = self.running.iter().filter(|sequence| sequence.pending() == 1).count();
+        let mut left = self.limits.tokens_per_pass.max(1).saturating_sub(answers).max(usize::from(answers == 0));
+        let takes = self.running.iter().map(|sequence| match sequence.pending() {
+            1 => 1,
+            pending => {
+                let take = pending.min(left);
+                left -= take;
+                take
+            }
         });
-        takes.take_while(|take| *take > 0).collect()
+        takes.collect()
     }
 
-    /// A device that fails a pass has left every cache in doubt.
+    /// A device that fails a pass has left what the pass wrote in doubt.
     fn fail_all(&mut self, error: &candle_core::Error) {
         for mut sequence in self.running.drain(..) {
             sequence.fail(InferenceError::Pass(error.to_string()));
+            sequence.leave(&mut self.cache.pool);
         }
+    }
+}
+
+/// What is left to do without room for a cache.
+fn refuse_all(mut arriving: mpsc::Receiver<Sequence>, error: &candle_core::Error) {
+    while let Some(mut sequence) = arriving.blocking_recv() {
+        sequence.fail(InferenceError::NoRoom(error.to_string()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_takes_half_of_what_is_free_within_what_can_be_used() {
+        let limits = Limits { running: 4, ..Limits::default() };
+        let blocks = |free| limits.blocks(1_000, 10, Some(free));
+        assert_eq!(blocks(50_000), 25);
+        assert_eq!(blocks(1_000), 10, "one answer must fit");
+        assert_eq!(blocks(1 << 40), 40, "more could not be used");
+        assert_eq!(limits.blocks(1_000, 10, None), 40);
+        assert_eq!(Limits { running: 1_000, ..limits }.blocks(1_000, 10, None), USUAL_TOKENS / BLOCK);
+    }
+
+    #[test]
+    fn a_cache_of_a_stated_size_has_that_size() {
+        let stated = |bytes| Limits { running: 4, cache_bytes: Some(bytes), ..Limits::default() };
+        assert_eq!(stated(5_999).blocks(1_000, 10, Some(0)), 5);
+        assert_eq!(stated(0).blocks(1_000, 10, Some(0)), 1);
+        assert_eq!(stated(u64::MAX).blocks(1_000, 10, Some(0)), 40);
     }
 }

@@ -12,6 +12,8 @@ pub enum LoadError {
     MissingFile(PathBuf),
     #[error("{path} holds several .gguf files: give the path of the one to load", path = .0.display())]
     SeveralModels(PathBuf),
+    #[error("{path} is a GGUF file, whose weights are loaded as they are: leave out the format to quantise to", path = .0.display())]
+    Quantised(PathBuf),
     #[error("cannot read {path}", path = .path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path} is truncated or damaged ({reason}): copy or download it again", path = .path.display())]
@@ -57,6 +59,8 @@ pub enum InferenceError {
     Device(#[from] candle_core::Error),
     #[error("the computation failed on the device: {0}")]
     Pass(String),
+    #[error("there is no memory for the keys and values of answers ({0}): give the engine fewer bytes for them")]
+    NoRoom(String),
     #[error("the engine has stopped: start the process again")]
     EngineStopped,
 }

@@ -70,6 +70,11 @@ impl<'a> Files<'a> {
         self.hasher.update(part);
     }
 
+    /// Counts a choice that changes the answers into the hash.
+    pub(crate) fn hash_choice(&mut self, choice: &str) {
+        self.hash_part(choice.as_bytes());
+    }
+
     /// The names of the files with weights: one, or the shards named by the index, all of them present.
     pub(crate) fn weight_files(&mut self) -> Result<Vec<String>, LoadError> {
         if self.path(WEIGHTS).exists() {

@@ -22,6 +22,7 @@
 //! ```
 
 mod attention;
+mod blocks;
 mod chat;
 mod config;
 mod damage;
@@ -31,13 +32,16 @@ mod error;
 mod files;
 mod generate;
 mod gguf;
+mod host;
 mod hugging_face;
 mod kv_cache;
 mod linear;
+mod memory;
 mod model;
 mod rotary;
 mod sampling;
 mod text;
+mod threads;
 mod verify;
 mod weights;
 
@@ -49,5 +53,6 @@ pub use generate::{Finish, Generation};
 pub use gguf::{quantize, Format};
 pub use model::{DeviceChoice, Model};
 pub use sampling::Sampling;
+pub use threads::{threads, use_threads};
 pub use verify::Evidence;
 pub use weights::Size;

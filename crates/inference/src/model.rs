@@ -8,7 +8,7 @@ use crate::chat::{ChatFormat, Message};
 use crate::decoder::Decoder;
 use crate::error::{InferenceError, LoadError};
 use crate::files::{gguf_file, Files};
-use crate::gguf::Gguf;
+use crate::gguf::{Format, Gguf};
 use crate::hugging_face;
 use crate::text::Text;
 use crate::weights::{Size, Weights};
@@ -38,24 +38,37 @@ impl Model {
     ///
     /// Dense weights are widened to 4 bytes for each parameter; quantised ones stay as they are.
     pub fn load(path: &Path, device: DeviceChoice) -> Result<Self, LoadError> {
+        Self::load_as(path, device, None)
+    }
+
+    /// The same, with the projections of a folder quantised on the way: it answers as the file does that
+    /// [`crate::quantize`] writes, and has an id of its own. A GGUF file is loaded only as it is.
+    pub fn load_as(path: &Path, device: DeviceChoice, format: Option<Format>) -> Result<Self, LoadError> {
         let device = device.open()?;
-        let model = match gguf_file(path)? {
-            Some(file) => Self::of_gguf(&file, &device),
-            None => Self::of_folder(path, &device),
+        let model = match (gguf_file(path)?, format) {
+            (Some(file), None) => Self::of_gguf(&file, &device),
+            (Some(file), Some(_)) => Err(LoadError::Quantised(file)),
+            (None, format) => Self::of_folder(path, format, &device),
         }?;
+        // Kernels put the weights into their own order with the first use: better now than with the first request, and
+        // whoever looks at what memory is left sees it.
+        model.decoder.warm_up().map_err(LoadError::Placement)?;
         // Threads that use the model later have other queues on the device than this one.
         device.synchronize().map_err(LoadError::Placement)?;
         Ok(model)
     }
 
-    fn of_folder(folder: &Path, device: &Device) -> Result<Self, LoadError> {
+    fn of_folder(folder: &Path, format: Option<Format>, device: &Device) -> Result<Self, LoadError> {
         let mut files = Files::new(folder);
         let config = hugging_face::config(&files.read("config.json")?)?;
         let text = Text::read(&mut files, &config)?;
         let chat = ChatFormat::read(&mut files)?;
         let context_length = config.context_length;
-        let mut weights = Weights::safetensors(&mut files, device)?;
+        let mut weights = Weights::safetensors(&mut files, format, device)?;
         let decoder = Decoder::new(config, &mut weights)?;
+        if let Some(format) = format {
+            files.hash_choice(format.name());
+        }
         Ok(Self { id: files.id(), name: name_of(folder), context_length, text, decoder, chat })
     }
 
@@ -72,7 +85,8 @@ impl Model {
         Ok(Self { id: files.id(), name, context_length, text, decoder, chat })
     }
 
-    /// BLAKE2b-256 of the names and contents of all files read, in hexadecimal: models with the same id give the same
+    /// BLAKE2b-256 of the names and contents of all files read, and of the format that they were quantised to if they were, in
+    /// hexadecimal: models with the same id give the same
     /// answers.
     pub fn id(&self) -> &str {
         &self.id
@@ -86,6 +100,10 @@ impl Model {
     /// What it takes in memory.
     pub fn size(&self) -> Size {
         self.decoder.size()
+    }
+
+    pub(crate) fn is_on_cpu(&self) -> bool {
+        self.decoder.is_on_cpu()
     }
 
     /// Most tokens of prompt and answer together.

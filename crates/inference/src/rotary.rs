@@ -11,6 +11,12 @@ pub(crate) struct Rotary {
     frequencies: Vec<f32>,
 }
 
+/// The turns of some rows: `[rows, head_size / 2]` each.
+pub(crate) struct Rotation {
+    pub cos: Tensor,
+    pub sin: Tensor,
+}
+
 impl Rotary {
     pub(crate) fn new(config: &Config) -> Self {
         let width = config.head_size as f32;
@@ -29,12 +35,12 @@ impl Rotary {
         &self.frequencies
     }
 
-    /// Cosines and sines `[positions, head_size / 2]`.
-    pub(crate) fn at(&self, positions: &[usize], device: &Device) -> Result<(Tensor, Tensor)> {
+    /// How far rows at these positions are turned.
+    pub(crate) fn at(&self, positions: &[usize], device: &Device) -> Result<Rotation> {
         let shape = (positions.len(), self.frequencies.len());
         let angles = positions.iter().flat_map(|position| self.frequencies.iter().map(move |f| *position as f32 * f));
         let (cos, sin) = angles.map(|angle| (angle.cos(), angle.sin())).unzip::<f32, f32, Vec<_>, Vec<_>>();
-        Ok((Tensor::from_vec(cos, shape, device)?, Tensor::from_vec(sin, shape, device)?))
+        Ok(Rotation { cos: Tensor::from_vec(cos, shape, device)?, sin: Tensor::from_vec(sin, shape, device)? })
     }
 }
 

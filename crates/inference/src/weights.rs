@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use candle_core::quantized::QMatMul;
+use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::safetensors::Load;
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::LoadError;
 use crate::files::Files;
-use crate::gguf::Gguf;
+use crate::gguf::{Format, Gguf};
 use crate::linear::Linear;
 
 /// Hands out each tensor once, on its device. Dense weights are in 32 bit, quantised ones in their own format.
@@ -17,6 +17,8 @@ pub(crate) struct Weights {
     store: Store,
     device: Device,
     size: Size,
+    /// What dense projections are quantised to as they are handed out.
+    format: Option<Format>,
 }
 
 /// What a model takes.
@@ -46,21 +48,18 @@ impl Size {
 }
 
 impl Weights {
-    pub(crate) fn safetensors(files: &mut Files, device: &Device) -> Result<Self, LoadError> {
-        Ok(Self {
-            store: Store::Dense(read_safetensors(files, device)?),
-            device: device.clone(),
-            size: Size::default(),
-        })
+    pub(crate) fn safetensors(files: &mut Files, format: Option<Format>, device: &Device) -> Result<Self, LoadError> {
+        let store = Store::Dense(read_safetensors(files, device)?);
+        Ok(Self { store, device: device.clone(), size: Size::default(), format })
     }
 
     pub(crate) fn gguf(gguf: Gguf, device: &Device) -> Self {
-        Self { store: Store::Gguf(Box::new(gguf)), device: device.clone(), size: Size::default() }
+        Self { store: Store::Gguf(Box::new(gguf)), device: device.clone(), size: Size::default(), format: None }
     }
 
     #[cfg(test)]
     pub(crate) fn from_tensors(tensors: HashMap<String, Tensor>) -> Self {
-        Self { store: Store::Dense(tensors), device: Device::Cpu, size: Size::default() }
+        Self { store: Store::Dense(tensors), device: Device::Cpu, size: Size::default(), format: None }
     }
 
     /// Of what has been handed out.
@@ -93,7 +92,15 @@ impl Weights {
             Store::Dense(tensors) => {
                 let tensor = dense(tensors, &name)?;
                 has_shape(&name, &[output, input], tensor.dims())?;
-                QMatMul::Tensor(tensor)
+                match self.format {
+                    Some(format) => {
+                        let dtype =
+                            format.dtype(input, !tensors.contains_key("lm_head.weight") && is_vocabulary(&name));
+                        let quantised = QTensor::quantize(&tensor, dtype).and_then(QMatMul::from_qtensor);
+                        quantised.map_err(LoadError::Placement)?
+                    }
+                    None => QMatMul::Tensor(tensor),
+                }
             }
             Store::Gguf(gguf) => {
                 let tensor = gguf.tensor(&name, &self.device)?;
@@ -137,6 +144,11 @@ fn has_shape(name: &str, expected: &[usize], found: &[usize]) -> Result<(), Load
         return Err(LoadError::WrongShape { name, expected: expected.to_vec(), found });
     }
     Ok(())
+}
+
+/// The embedding, which is the head where the two are tied, or the head itself.
+fn is_vocabulary(name: &str) -> bool {
+    ["model.embed_tokens.weight", "lm_head.weight"].contains(&name)
 }
 
 /// Some exports carry buffers that the decoder computes itself.

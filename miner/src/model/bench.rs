@@ -5,6 +5,7 @@ use anyhow::ensure;
 use comfy_table::{presets, CellAlignment, Table};
 use inference::{Answering, Engine, Limits, Model, Sampling};
 use serde::Serialize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ const SHORT_PROMPT: usize = 16;
 #[command(after_help = EXAMPLE)]
 pub struct BenchArgs {
     #[command(flatten)]
-    model: ModelArgs,
+    pub model: ModelArgs,
     /// Lengths of prompts, in tokens
     #[arg(long, value_delimiter = ',', default_value = "128,512")]
     prefill: Vec<usize>,
@@ -45,7 +46,7 @@ struct Measured {
 pub async fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let most = args.streams.iter().copied().max().unwrap_or(1);
     ensure!(args.tokens > 1 && most > 0, "--tokens must be at least 2, and --streams at least 1");
-    let bench = Bench::new(args.model.load()?, most);
+    let bench = Bench::new(args.model.load()?, args.model.limits(most));
     let mut lines = Vec::new();
     let progress = bar((args.prefill.len() + args.streams.len()) as u64, "{bar:40} {msg}");
     for tokens in args.prefill.iter().map(|tokens| bench.longest(*tokens)) {
@@ -73,11 +74,17 @@ pub async fn bench(args: &BenchArgs) -> anyhow::Result<()> {
 /// An engine to be measured, with nobody else in it.
 pub(super) struct Bench {
     engine: Engine,
+    asked: AtomicUsize,
 }
 
 impl Bench {
-    pub(super) fn new(model: Arc<Model>, streams: usize) -> Self {
-        Self { engine: Engine::start(model, Limits { running: streams, ..Limits::default() }) }
+    pub(super) fn new(model: Arc<Model>, limits: Limits) -> Self {
+        Self { engine: Engine::start(model, limits), asked: AtomicUsize::new(0) }
+    }
+
+    /// Tokens of which the engine keeps keys and values.
+    pub(super) fn cache_tokens(&self) -> usize {
+        self.engine.cache_tokens()
     }
 
     /// As many of these tokens as the model holds behind a short prompt.
@@ -103,10 +110,12 @@ impl Bench {
         Ok(count as f64 / start.elapsed().as_secs_f64())
     }
 
-    /// Any tokens will do for a prompt: speed does not depend on what they say.
+    /// Any tokens will do for a prompt: speed does not depend on what they say. No two begin alike, or the second would
+    /// find what the first has left.
     fn submit(&self, prompt: usize, max_tokens: usize, seed: usize) -> anyhow::Result<Answering> {
         let vocab = self.engine.model().vocab_size();
-        let prompt = (0..prompt).map(|position| ((position * 31 + seed * 7) % vocab) as u32).collect();
+        let first = self.asked.fetch_add(1, Ordering::Relaxed);
+        let prompt = (0..prompt).map(|position| ((first + position * 31) % vocab) as u32).collect();
         let noise = [seed as u8; 32];
         Ok(self.engine.submit(prompt, Sampling { temperature: 1.0, max_tokens, noise })?)
     }

@@ -9,6 +9,7 @@ mod text;
 pub use settings::{CopyFrom, Settings};
 
 use chat::Chat;
+pub use inference::Format;
 use inference::LoadError;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings { model: "/nowhere".into(), cuda: None, claim: None, copy_from: None }
+        Settings { model: "/nowhere".into(), cuda: None, format: None, cache_bytes: None, claim: None, copy_from: None }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use inference::DeviceChoice;
+use inference::{DeviceChoice, Format};
 use primitives::{AccountId, Axon, NetUid};
 use sp_core::sr25519;
 use std::path::PathBuf;
@@ -10,6 +10,10 @@ pub struct Settings {
     pub model: PathBuf,
     /// The CUDA device to run it on; the CPU if none.
     pub cuda: Option<usize>,
+    /// What the weights of a folder are quantised to when it is loaded.
+    pub format: Option<Format>,
+    /// Bytes for the keys and values of all answers; what the engine takes by itself if none.
+    pub cache_bytes: Option<u64>,
     /// Folder of the model that a solver says it runs instead, to show on a local network that lying does not pay.
     pub claim: Option<PathBuf>,
     /// Makes a solver that copies from another miner, to show on a local network that it does not pay.

@@ -18,7 +18,7 @@ fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     if let Some(victim) = &settings.copy_from {
         return Ok(Arc::new(CopySolver::new(peer(victim), model)));
     }
-    let solver = ModelSolver::new(model, Limits::default());
+    let solver = ModelSolver::new(model, Limits { cache_bytes: settings.cache_bytes, ..Limits::default() });
     Ok(match &settings.claim {
         Some(folder) => Arc::new(solver.claiming(&Model::load(folder, DeviceChoice::Cpu)?)),
         None => Arc::new(solver),
@@ -26,7 +26,7 @@ fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
 }
 
 fn load(settings: &Settings) -> Result<Arc<Model>, CatalogError> {
-    Ok(Arc::new(Model::load(&settings.model, settings.device())?))
+    Ok(Arc::new(Model::load_as(&settings.model, settings.device(), settings.format)?))
 }
 
 fn peer(victim: &CopyFrom) -> Peer {

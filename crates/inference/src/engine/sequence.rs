@@ -1,12 +1,14 @@
 //! One request on its way through the engine.
 
+use std::sync::{Arc, OnceLock};
+
 use tokio::sync::mpsc;
 
 use super::Event;
+use crate::blocks::{BlockPool, Table};
 use crate::decoder::Step;
 use crate::error::InferenceError;
 use crate::generate::Finish;
-use crate::kv_cache::KvCache;
 use crate::sampling::Sampling;
 
 pub(super) struct Sequence {
@@ -16,8 +18,10 @@ pub(super) struct Sequence {
     /// Most tokens of the answer.
     limit: usize,
     sampling: Sampling,
-    /// Absent until the sequence is let in.
-    cache: Option<KvCache>,
+    /// Empty while the sequence waits.
+    table: Table,
+    /// Tokens of the prompt that were known when it was let in first.
+    cached: Arc<OnceLock<usize>>,
     /// Has room for every event, so that a slow reader never holds up the others.
     events: mpsc::Sender<Event>,
     over: bool,
@@ -25,16 +29,45 @@ pub(super) struct Sequence {
 
 impl Sequence {
     pub(super) fn new(tokens: Vec<u32>, sampling: Sampling, limit: usize, events: mpsc::Sender<Event>) -> Self {
-        Self { prompt: tokens.len(), tokens, limit, sampling, cache: None, events, over: false }
+        let (table, cached) = (Table::default(), Arc::default());
+        Self { prompt: tokens.len(), tokens, limit, sampling, table, cached, events, over: false }
     }
 
-    /// Tokens whose keys and values it keeps at most.
-    pub(super) fn room(&self) -> usize {
-        self.prompt + self.limit
+    pub(super) fn cached(&self) -> Arc<OnceLock<usize>> {
+        self.cached.clone()
     }
 
-    pub(super) fn start(&mut self, cache: KvCache) {
-        self.cache = Some(cache);
+    /// Takes blocks for all its tokens, with what is known of them, and leaves at least `others` free. False, and none
+    /// taken, if there are too few.
+    pub(super) fn start(&mut self, others: usize, pool: &mut BlockPool) -> bool {
+        self.table.reuse(&self.tokens, pool);
+        let known = self.table.length();
+        let started = self.table.grow(self.tokens.len(), pool) && pool.free() >= others;
+        match started {
+            // Of a sequence that had to stop, what it has computed itself is known too.
+            true => drop(self.cached.set(known)),
+            false => self.table.release(pool),
+        }
+        started
+    }
+
+    /// Takes a block where the next token needs one. False if none is free.
+    pub(super) fn grow(&mut self, pool: &mut BlockPool) -> bool {
+        self.table.grow(self.tokens.len(), pool)
+    }
+
+    /// Gives up its blocks, to be computed again later.
+    pub(super) fn stop(&mut self, pool: &mut BlockPool) {
+        self.table.release(pool);
+    }
+
+    pub(super) fn leave(mut self, pool: &mut BlockPool) {
+        self.table.release(pool);
+    }
+
+    /// Lets others use the blocks that have become full.
+    pub(super) fn publish(&mut self, pool: &mut BlockPool) {
+        self.table.publish(&self.tokens, pool);
     }
 
     /// Answered, failed, or nobody wants the answer any more.
@@ -42,20 +75,15 @@ impl Sequence {
         self.over || self.events.is_closed()
     }
 
-    pub(super) fn is_prefilling(&self) -> bool {
-        self.tokens.len() == self.prompt
-    }
-
     /// Tokens that the decoder has not seen.
     pub(super) fn pending(&self) -> usize {
-        self.tokens.len() - self.known()
+        self.tokens.len() - self.table.length()
     }
 
     /// The next `take` of the pending tokens.
     pub(super) fn step(&mut self, take: usize) -> Step<'_> {
-        let known = self.known();
-        let cache = self.cache.as_mut().expect("only sequences that were let in take steps");
-        Step { tokens: &self.tokens[known..known + take], cache }
+        let known = self.table.length();
+        Step { tokens: &self.tokens[known..known + take], table: &mut self.table }
     }
 
     /// Draws the next token, whose logits these are, and tells it.
@@ -86,9 +114,5 @@ impl Sequence {
     fn tell(&self, event: Event) {
         // Whoever asked may be gone, which `is_over` sees.
         let _ = self.events.try_send(event);
-    }
-
-    fn known(&self) -> usize {
-        self.cache.as_ref().map_or(0, KvCache::length)
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;
+use std::str::FromStr;
 
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::{names, rows, tokenizer};
 use crate::config::{Config, RopeScaling};
@@ -18,14 +20,49 @@ use crate::rotary::Rotary;
 use crate::weights::read_safetensors;
 
 /// How the projections of a model are stored. Norms and biases stay in 32 bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// 16 bits a weight.
+    #[serde(rename = "f16")]
     F16,
     /// 8.5 bits a weight: answers hardly differ from those of the original.
+    #[serde(rename = "q8_0")]
     Q8_0,
     /// 4.5 bits a weight, and 6.6 for the head.
+    #[serde(rename = "q4_k")]
     Q4K,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = [Self::F16, Self::Q8_0, Self::Q4K].into_iter().find(|format| format.name() == name);
+        found.ok_or_else(|| format!("there is no format {name:?}: choose f16, q8_0 or q4_k"))
+    }
+}
+
+impl Format {
+    /// As it is written on command lines and in files of models.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F16 => "f16",
+            Self::Q8_0 => "q8_0",
+            Self::Q4K => "q4_k",
+        }
+    }
+
+    /// How a projection with rows of `input` numbers is stored: in this format, or in the next wider one whose blocks fit.
+    pub(crate) fn dtype(self, input: usize, is_head: bool) -> GgmlDType {
+        let wanted = match self {
+            Self::F16 => GgmlDType::F16,
+            Self::Q8_0 => GgmlDType::Q8_0,
+            Self::Q4K if is_head => GgmlDType::Q6K,
+            Self::Q4K => GgmlDType::Q4K,
+        };
+        let fitting = [wanted, GgmlDType::Q8_0].into_iter().find(|dtype| input.is_multiple_of(dtype.block_size()));
+        fitting.unwrap_or(GgmlDType::F16)
+    }
 }
 
 /// Writes the model in `model_folder` to the file `out`, in a format that this engine and llama.cpp load. After each
@@ -79,14 +116,7 @@ fn stored(tensor: &Tensor, own: &str, config: &Config, format: Format) -> Result
 fn dtype(tensor: &Tensor, own: &str, config: &Config, format: Format) -> GgmlDType {
     let [_, input] = *tensor.dims() else { return GgmlDType::F32 };
     let is_head = own == if config.tied_embeddings { "token_embd.weight" } else { "output.weight" };
-    let wanted = match format {
-        Format::F16 => GgmlDType::F16,
-        Format::Q8_0 => GgmlDType::Q8_0,
-        Format::Q4K if is_head => GgmlDType::Q6K,
-        Format::Q4K => GgmlDType::Q4K,
-    };
-    let fitting = [wanted, GgmlDType::Q8_0].into_iter().find(|dtype| input.is_multiple_of(dtype.block_size()));
-    fitting.unwrap_or(GgmlDType::F16)
+    format.dtype(input, is_head)
 }
 
 /// The only two architectures that GGUF has a name for, of those that have what the configuration asks for.

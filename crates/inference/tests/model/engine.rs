@@ -11,6 +11,15 @@ fn engine(limits: Limits) -> Engine {
     Engine::start(Arc::new(shipped()), limits)
 }
 
+/// Keeps keys and values of this many tokens, a multiple of those in a block.
+fn engine_with_room_for(tokens: usize, limits: Limits) -> Engine {
+    let model = Arc::new(shipped());
+    let cache_bytes = Some(tokens as u64 * model.size().bytes_per_token);
+    let engine = Engine::start(model, Limits { cache_bytes, ..limits });
+    assert_eq!(engine.cache_tokens(), tokens);
+    engine
+}
+
 fn prompt(engine: &Engine, number: usize) -> Vec<u32> {
     let content = format!("Tell me about {}", "the king and his crown ".repeat(number % 7 + 1));
     engine.model().encode_chat(&[Message { role: "user".into(), content }]).unwrap()
@@ -30,7 +39,7 @@ fn assert_same(together: &Generation, alone: &Generation, number: usize) {
 #[tokio::test]
 async fn answers_that_share_passes_are_those_that_each_gets_alone() {
     // Prompts longer than a pass, and more requests than run at once.
-    let engine = engine(Limits { running: 5, waiting: 40, tokens_per_pass: 16, cache_tokens: 1_000 });
+    let engine = engine(Limits { running: 5, waiting: 40, tokens_per_pass: 16, cache_bytes: None });
     let wanted = (0..24).map(|number| (number, sampling(number as u8, 5 + number * 3))).collect::<Vec<_>>();
     let submit =
         |(number, sampling): &(usize, Sampling)| engine.submit(prompt(&engine, *number), sampling.clone()).unwrap();
@@ -38,6 +47,39 @@ async fn answers_that_share_passes_are_those_that_each_gets_alone() {
     for ((number, sampling), answer) in wanted.iter().zip(answers) {
         assert_same(&answer.whole().await.unwrap(), &alone(&engine, *number, sampling), *number);
     }
+}
+
+#[tokio::test]
+async fn answers_that_had_to_give_up_their_memory_are_those_that_each_gets_alone() {
+    // Prompts alone fill most of it, so that growing answers push the youngest out again and again.
+    let engine = engine_with_room_for(320, Limits { running: 8, waiting: 40, tokens_per_pass: 64, cache_bytes: None });
+    let wanted = (0..20).map(|number| (number, sampling(number as u8, 60 + number * 8))).collect::<Vec<_>>();
+    let submit =
+        |(number, sampling): &(usize, Sampling)| engine.submit(prompt(&engine, *number), sampling.clone()).unwrap();
+    let answers = wanted.iter().map(submit).collect::<Vec<_>>();
+    for ((number, sampling), answer) in wanted.iter().zip(answers) {
+        assert_same(&answer.whole().await.unwrap(), &alone(&engine, *number, sampling), *number);
+    }
+    assert!(engine.preemptions() > 0);
+}
+
+#[tokio::test]
+async fn a_prompt_that_begins_like_an_earlier_one_is_read_from_there_on() {
+    let engine = engine(Limits::default());
+    let long = engine.model().encode(&"The king speaks of winter and of war. ".repeat(12)).unwrap();
+    let longer = [long.clone(), engine.model().encode("Who goes there?").unwrap()].concat();
+    let mut known = Vec::new();
+    for prompt in [&long, &long, &longer, &longer[1..].to_vec()] {
+        let mut answer = engine.submit(prompt.clone(), sampling(1, 20)).unwrap();
+        assert!(matches!(answer.next().await, Some(Event::Token { .. })));
+        known.push(answer.cached_tokens());
+        drop(answer);
+        let whole = engine.submit(prompt.clone(), sampling(2, 20)).unwrap().whole().await.unwrap();
+        let expected = generate(engine.model(), prompt, &sampling(2, 20));
+        assert_same(&whole, &expected, prompt.len());
+    }
+    let blocks = |tokens: usize| tokens / 32 * 32;
+    assert_eq!(known, [0, blocks(long.len() - 1), blocks(long.len()), 0]);
 }
 
 #[tokio::test]
@@ -71,14 +113,14 @@ async fn whoever_leaves_gives_up_the_place_at_once() {
 
 #[tokio::test]
 async fn what_does_not_fit_waits_for_room_and_what_never_fits_is_refused() {
-    let engine = engine(Limits { cache_tokens: 60, ..Limits::default() });
+    let engine = engine_with_room_for(64, Limits::default());
     let short = engine.model().encode("Hello").unwrap();
     let answers = (0..8).map(|noise| engine.submit(short.clone(), sampling(noise, 40)).unwrap()).collect::<Vec<_>>();
     for answer in answers {
         answer.whole().await.unwrap();
     }
     let refused = engine.submit(short, sampling(0, 80)).err().expect("80 tokens never fit");
-    assert!(matches!(refused, SubmitError::TooLarge { most: 60, .. }), "{refused}");
+    assert!(matches!(refused, SubmitError::TooLarge { most: 64, .. }), "{refused}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops::log_softmax;
 use candle_nn::VarBuilder;
 use candle_transformers::models::{llama, mistral, quantized_llama, quantized_qwen2, quantized_qwen3, qwen2, qwen3};
-use inference::{quantize, Format, LoadError, Model, Sampling};
+use inference::{quantize, DeviceChoice, Format, LoadError, Model, Sampling};
 use serde_json::{json, Value};
 
 use crate::common::{generate, load, sampling, shipped_folder};
@@ -257,6 +257,25 @@ fn a_file_of_16_bits_answers_like_the_folder_it_was_made_of_and_a_quantised_one_
             assert_eq!(quantised.context_length(), folder.context_length());
             assert_ne!(quantised.id(), folder.id());
         }
+    }
+}
+
+#[test]
+fn a_folder_quantised_when_it_is_loaded_answers_like_the_file_of_that_format_under_an_id_of_its_own() {
+    for (family, ..) in Family::all() {
+        let folder = family.folder.path();
+        for format in [Format::Q8_0, Format::Q4K] {
+            let model = Model::load_as(folder, DeviceChoice::Cpu, Some(format)).unwrap();
+            let file = load(&gguf(&family, format)).unwrap();
+            let (prompt, answer, ours) = answer(&model, &sampling(3, 32));
+            let theirs = file.verify(&prompt, &answer, &sampling(3, 32)).unwrap().logprobs;
+            assert!(furthest(&ours, &theirs) < 1e-4, "{format:?} of {}", family.config);
+            assert_eq!(model.size().bytes, file.size().bytes);
+            assert_ne!(model.id(), load(folder).unwrap().id());
+            assert_ne!(model.id(), file.id());
+        }
+        let again = Model::load_as(&gguf(&family, Format::Q4K), DeviceChoice::Cpu, Some(Format::Q8_0));
+        assert!(matches!(again, Err(LoadError::Quantised(_))));
     }
 }
 

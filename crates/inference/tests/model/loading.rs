@@ -148,3 +148,18 @@ fn a_gpu_that_is_not_there_is_an_error() {
     let error = Model::load(&shipped_folder(), DeviceChoice::Cuda(999)).err().unwrap();
     assert!(matches!(error, LoadError::Device { .. }), "{error}");
 }
+
+/// On a CPU, arithmetic in 16 bits is many times slower than in 32.
+#[test]
+fn a_checkpoint_in_16_bits_computes_in_32() {
+    let half = |tensor: &Tensor| tensor.to_dtype(DType::BF16).unwrap();
+    let (narrow, wide) = (copy_of_shipped(), copy_of_shipped());
+    for (folder, dtype) in [(&narrow, DType::BF16), (&wide, DType::F32)] {
+        let weights = read_weights().into_iter().map(|(name, x)| (name, half(&x).to_dtype(dtype).unwrap()));
+        candle_core::safetensors::save(&weights.collect::<HashMap<_, _>>(), folder.path().join(WEIGHTS)).unwrap();
+    }
+    let (narrow, wide) = (load(narrow.path()).unwrap(), load(wide.path()).unwrap());
+    assert_eq!(narrow.size().bytes, 4 * narrow.size().parameters);
+    let prompt = chat(&wide, "Who goes there?");
+    assert_eq!(generate(&narrow, &prompt, &sampling(1, 24)), generate(&wide, &prompt, &sampling(1, 24)));
+}
