@@ -68,6 +68,8 @@ pub struct Show {
 }
 
 /// Free the places of those in a subnet that nobody lends to and that lend nothing or have no stake to lend.
+///
+/// When a hotkey may change its children again is kept until then, unless all places of the subnet are taken.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -1,9 +1,9 @@
 //! What a node may ask the runtime.
 
 use crate::{
-    columns, genesis, governance, identity, metagraph, stakes, Aura, Balance, Block, Childkeys, Executive, Grandpa,
-    InherentDataExt, Neurons, Nonce, Runtime, RuntimeGenesisConfig, SessionKeys, Subnets, System, TransactionPayment,
-    Weights, VERSION,
+    columns, genesis, governance, identity, keys, metagraph, stakes, Aura, Balance, Block, Childkeys, Executive,
+    Grandpa, InherentDataExt, Neurons, Nonce, Runtime, RuntimeGenesisConfig, SessionKeys, Subnets, System,
+    TransactionPayment, Weights, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -12,8 +12,8 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use primitives::{
-    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate, EpochInfo,
-    GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySuccessor, ColdkeySwap, Commitment, CreationQuote, Delegate,
+    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
     RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use sp_api::impl_runtime_apis;
@@ -254,6 +254,10 @@ impl_runtime_apis! {
     impl metagraph_api::KeysApi<Block> for Runtime {
         fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap> {
             pallet_keys::ColdkeySwaps::<Runtime>::get(coldkey)
+        }
+
+        fn coldkey_successor(old: AccountId, new: AccountId) -> ColdkeySuccessor {
+            keys::coldkey_successor(old, &new)
         }
     }
 

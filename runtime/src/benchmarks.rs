@@ -89,6 +89,14 @@ fn fill_root(coldkey: &AccountId) {
     pallet_root::Seats::<Runtime>::put(BoundedVec::truncate_from(hotkeys));
 }
 
+/// Without neurons, owned by the hotkey of its first one.
+fn create_subnet(netuid: NetUid, params: primitives::Hyperparams) {
+    let subnet = pallet_subnets::Subnet { owner: coldkey(0), owner_hotkey: hotkey(0), locked: 0, created_at: 0 };
+    pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);
+    pallet_subnets::NetUids::<Runtime>::mutate(|netuids| netuids.force_push(netuid));
+    pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
+}
+
 fn take_seat(netuid: NetUid, uid: Uid) {
     let seat = pallet_neurons::Seat { hotkey: hotkey(uid), registered_at: 0, axon: None, prometheus: None };
     pallet_neurons::Seats::<Runtime>::insert(netuid, uid, seat);

@@ -19,6 +19,7 @@ mod config;
 pub mod genesis;
 mod governance;
 mod identity;
+mod keys;
 mod metagraph;
 mod migrations;
 mod stakes;
@@ -28,6 +29,7 @@ pub use columns::columns as columns_of;
 pub use config::{PayUnlessFree, ProxyType};
 pub use governance::{authorities as authorities_info, governance as governance_info};
 pub use identity::identity as identity_of;
+pub use keys::coldkey_successor;
 pub use metagraph::{
     bonds as bonds_of, epoch as epoch_of, hyperparams_status as hyperparams_status_of, metagraph as metagraph_of,
     root as root_info,

@@ -53,18 +53,12 @@ pub fn epoch(netuid: NetUid) -> Option<EpochInfo> {
     if !crate::Subnets::exists(netuid) {
         return None;
     }
-    let (block, params) = (System::block_number(), Hyperparams::hyperparams(netuid));
-    // The state after a block: its own epoch, if it was due, has already run, unless it waits for the next block.
-    let next = block.checked_add(1)?;
-    let next = match crate::Yuma::waits(netuid) {
-        true => next,
-        false => next.checked_add(params.blocks_until_epoch(netuid, next))?,
-    };
+    let (block, next) = (System::block_number(), Yuma::next_epoch(netuid)?);
     let last = pallet_yuma::LastEpoch::<Runtime>::get(netuid);
     Some(EpochInfo {
         block,
         block_time: <BlockTime as Get<u64>>::get(),
-        tempo: params.tempo,
+        tempo: Hyperparams::hyperparams(netuid).tempo,
         next,
         blocks_left: next.checked_sub(block)?,
         last,

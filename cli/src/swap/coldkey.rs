@@ -1,9 +1,9 @@
 use crate::address;
-use crate::context::Context;
-use anyhow::{ensure, Result};
+use crate::context::{tokens, Context};
+use anyhow::{bail, ensure, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
-use primitives::{AccountId, BlockNumber, ColdkeySwap};
+use primitives::{AccountId, BlockNumber, ColdkeySuccessor, ColdkeySwap};
 use serde_json::json;
 
 /// Give everything that a coldkey has to a new one: announce it, wait five days, and take over with the new one.
@@ -26,8 +26,12 @@ pub enum Verb {
 /// Announce the coldkey that will take over, and freeze the old one until then.
 ///
 /// It burns 0.1 tokens. Free tokens, stake, hotkeys and subnets will go to the new coldkey, which must have none yet. Send
-/// it a token first, as it has to sign in the end. The chain learns only its hash now. There is no way back: if the new
-/// key is lost, dispute, and ask governance.
+/// it a token first, as it pays a fee in the end that it gets back; this asks the chain whether it could take over now,
+/// and announces nothing otherwise. The chain learns only its hash. There is no way back: if the new key is lost, dispute,
+/// and ask governance.
+///
+/// What `plexus identity` says stays with the old coldkey, and its deposit too: take both back first with `plexus identity
+/// clear`, as the old coldkey can pay for nothing afterwards.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -42,6 +46,8 @@ pub struct Announce {
 }
 
 /// Take over from an old coldkey, once the delay has passed; signed with the new one.
+///
+/// It pays a fee, which comes back. An identity does not come along: set it anew with `plexus identity set`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -93,13 +99,30 @@ async fn announce(Announce { new, keys }: Announce, context: &Context) -> Result
     let (old, signer) = (keys.coldkey_account()?, keys.coldkey()?);
     ensure!(new != old, "{new} is the coldkey itself: name the new one");
     let chain = context.chain().await?;
+    let successor = chain.coldkey_successor(&old, &new).await?;
+    may_succeed(&new, &successor)?;
     let hash = ColdkeySwap::hash_of(&new);
     let done = format!(
         "{old} is frozen, and {new} will take over with `plexus swap coldkey finish`; `plexus swap coldkey status` tells \
          when"
     );
-    let facts = json!({ "old": old, "new": new, "hash": hash });
+    let facts = json!({ "old": old, "new": new, "hash": hash, "fee_to_finish": successor.fee });
     context.submit(&chain, &signer, Call::AnnounceColdkeySwap { hash }, &done, facts).await
+}
+
+fn may_succeed(new: &AccountId, successor: &ColdkeySuccessor) -> Result<()> {
+    let ColdkeySuccessor { obstacle, fee, spendable } = successor;
+    if let Some(obstacle) = obstacle {
+        bail!("{new} cannot take over: {obstacle}");
+    }
+    ensure!(
+        spendable >= fee,
+        "{new} pays a fee when it takes over, {} as prices stand, which comes back, and has {} to spend: send it some more \
+         first, as fees can rise, with `plexus transfer {new} 1`",
+        tokens(*fee),
+        tokens(*spendable)
+    );
+    Ok(())
 }
 
 async fn finish(Finish { old, keys }: Finish, context: &Context) -> Result<()> {
@@ -153,6 +176,7 @@ fn sentence(coldkey: &AccountId, swap: &Option<ColdkeySwap>, block: BlockNumber)
 mod tests {
     use super::*;
     use crate::testing;
+    use primitives::SuccessorObstacle;
 
     fn swap(disputed: bool) -> Option<ColdkeySwap> {
         Some(ColdkeySwap { hash: ColdkeySwap::hash_of(&testing::account(2)), ready_at: 100, disputed })
@@ -165,6 +189,17 @@ mod tests {
         assert!(said(swap(false), 89).contains("from block 100 on, in 10 blocks"));
         assert!(said(swap(false), 99).contains("take over now"));
         assert!(said(swap(true), 99).contains("governance decides"));
+    }
+
+    #[test]
+    fn a_successor_that_could_not_take_over_is_told_why_and_what_it_lacks() {
+        let ready = ColdkeySuccessor { obstacle: None, fee: 300_000_000, spendable: 300_000_000 };
+        let refused = |successor| may_succeed(&testing::account(2), &successor).unwrap_err().to_string();
+        assert!(may_succeed(&testing::account(2), &ready).is_ok());
+        let poor = refused(ColdkeySuccessor { spendable: 299_999_999, ..ready.clone() });
+        assert!(poor.contains("0.3 tokens") && poor.contains("plexus transfer"), "{poor}");
+        let used = refused(ColdkeySuccessor { obstacle: Some(SuccessorObstacle::InUse), ..ready });
+        assert!(used.contains("has stake") && used.contains("plexus wallet new"), "{used}");
     }
 
     #[test]

@@ -2,9 +2,9 @@ mod coldkey;
 
 use crate::address;
 use crate::context::Context;
+use crate::hotkey::HotkeyArgs;
 use anyhow::Result;
 use chain_client::Call;
-use daemon::keys::KeyArgs;
 use primitives::AccountId;
 use serde_json::json;
 
@@ -36,11 +36,8 @@ pub struct Hotkey {
     /// The new hotkey, which has never been one before.
     #[arg(value_parser = address::parse)]
     new: AccountId,
-    /// The hotkey to replace; without it, the hotkey of the keys given.
-    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
-    hotkey_address: Option<AccountId>,
     #[command(flatten)]
-    keys: KeyArgs,
+    hotkey: HotkeyArgs,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
@@ -51,8 +48,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<()> {
 }
 
 async fn hotkey(args: Hotkey, context: &Context) -> Result<()> {
-    let Hotkey { new, hotkey_address, keys } = args;
-    let (old, signer) = (address::given_or_hotkey(hotkey_address, &keys)?, keys.coldkey()?);
+    let (new, old, signer) = (args.new, args.hotkey.account()?, args.hotkey.coldkey()?);
     let chain = context.chain().await?;
     let done = format!("{new} has taken the place of {old}: start your miner or validator with the new key");
     let facts = json!({ "old": old, "new": new });

@@ -5,9 +5,9 @@ use crate::events::{failures, Failure};
 use crate::{Chain, ChainError};
 use codec::{Decode, DecodeAll, Encode};
 use primitives::{
-    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote,
-    Delegate, EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField,
-    NetUid, RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
+    AccountId, Amount, AuthoritiesInfo, BlockNumber, BondRow, ChildKeys, ColdkeySuccessor, ColdkeySwap, Commitment,
+    CreationQuote, Delegate, EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns,
+    MetagraphField, NetUid, RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 use serde_json::{json, Value};
 use sp_core::{blake2_128, Bytes, H256};
@@ -123,6 +123,11 @@ impl Chain {
     /// What a coldkey has announced, if it is to be swapped.
     pub async fn coldkey_swap(&self, coldkey: &AccountId) -> Result<Option<ColdkeySwap>, ChainError> {
         self.runtime_api("KeysApi_coldkey_swap", coldkey.encode()).await
+    }
+
+    /// Whether the coldkey `new` could take the place of `old`, and what that takes.
+    pub async fn coldkey_successor(&self, old: &AccountId, new: &AccountId) -> Result<ColdkeySuccessor, ChainError> {
+        self.runtime_api("KeysApi_coldkey_successor", (old, new).encode()).await
     }
 
     /// The root network: its seats, their weights and what each subnet gets.

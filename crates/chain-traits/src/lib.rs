@@ -2,7 +2,7 @@
 //!
 //! No pallet depends on another: each names the traits below in its `Config`, and only the runtime says who implements
 //! them. Queries read; hooks announce, so that whoever owns state clears it; `Payroll`, `Rewards`,
-//! `Dividends`, `HotkeyOwners` and `WeightRows::settle` change state.
+//! `Dividends`, `HotkeyOwners`, `WeightRows::settle` and `WeightRows::release` change state.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -91,9 +91,12 @@ pub trait RootMembers {
     fn members_by_stake() -> Vec<AccountId>;
 }
 
-/// Which epochs came due in a block that had no time for them.
+/// When epochs run, which may be after the block in which they come due.
 pub trait WaitingEpochs {
+    /// Whether the subnet's epoch came due in a block that had no time for it.
     fn waits(netuid: NetUid) -> bool;
+    /// The first block after this one in which the subnet's epoch may run; `None` where there is no such block.
+    fn next_epoch(netuid: NetUid) -> Option<BlockNumber>;
 }
 
 /// Who may set weights for others.
@@ -122,8 +125,10 @@ pub struct SeatWeights {
 pub trait WeightRows {
     /// Ends what is over before an epoch reads the rows; returns what that weighed.
     fn settle(netuid: NetUid) -> Weight;
-    /// Of every seat, in uid order.
+    /// Of every seat, in uid order; where an epoch waits, as they were when it came due.
     fn rows(netuid: NetUid) -> Vec<SeatWeights>;
+    /// Forgets, once an epoch that waited has run, what it read in place of newer rows; returns what both weighed.
+    fn release(netuid: NetUid) -> Weight;
 }
 
 /// Scales a row of weights so that its largest entry becomes `u16::MAX`.

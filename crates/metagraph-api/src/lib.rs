@@ -5,8 +5,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use primitives::{
-    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySwap, Commitment, CreationQuote, Delegate, EpochInfo,
-    GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
+    AccountId, AuthoritiesInfo, BondRow, ChildKeys, ColdkeySuccessor, ColdkeySwap, Commitment, CreationQuote, Delegate,
+    EpochInfo, GovernanceInfo, HyperparamsStatus, Identity, Metagraph, MetagraphColumns, MetagraphField, NetUid,
     RegistrationQuote, RootInfo, StakePosition, SubnetInfo, WeightRow, WeightsStatus,
 };
 
@@ -72,6 +72,9 @@ sp_api::decl_runtime_apis! {
     pub trait KeysApi {
         /// What a coldkey has announced; `None` while it stays.
         fn coldkey_swap(coldkey: AccountId) -> Option<ColdkeySwap>;
+
+        /// Whether the coldkey `new` could take the place of `old`, and what that takes.
+        fn coldkey_successor(old: AccountId, new: AccountId) -> ColdkeySuccessor;
     }
 
     /// Reads who runs the network at one block.

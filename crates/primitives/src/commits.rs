@@ -53,7 +53,7 @@ pub struct WeightsStatus {
     pub open: Vec<OpenCommit>,
     /// A commit was not revealed in time: until the next row the hotkey has no weights and earns no dividends.
     pub forfeits: bool,
-    /// The next block at which the subnet's epoch runs.
+    /// The next block in which the subnet's epoch runs; where it waits for one with time for it, the first that may have it.
     pub next_epoch: BlockNumber,
 }
 

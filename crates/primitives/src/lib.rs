@@ -18,6 +18,7 @@ mod identity;
 mod ids;
 mod keys;
 mod metagraph;
+mod pace;
 mod quotes;
 mod root;
 mod work;
@@ -32,10 +33,11 @@ pub use governance::{AuthoritiesInfo, AuthorityInfo, GovernanceInfo, MotionInfo,
 pub use hyperparams::{HyperparamError, Hyperparams, HyperparamsStatus, MAX_TEMPO, MAX_VALIDATORS};
 pub use identity::{is_plain, Identity, SubnetIdentity, TextError};
 pub use ids::{AccountId, Amount, BlockNumber, NetUid, Proportion, Uid, MAX_SUBNETS, MAX_UIDS, TOKEN};
-pub use keys::{ColdkeySwap, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};
+pub use keys::{ColdkeySuccessor, ColdkeySwap, SuccessorObstacle, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};
 pub use metagraph::{
     BondRow, Delegate, EpochInfo, Metagraph, NeuronInfo, SeatPay, StakePosition, SubnetInfo, WeightRow,
 };
+pub use pace::has_rested;
 pub use quotes::{CreationObstacle, CreationQuote, RegistrationObstacle, RegistrationQuote};
 pub use root::{RootInfo, RootRules, RootSeat, SubnetShare, MAX_ROOT_SEATS, WHOLE_SHARE};
 pub use work::{is_worth, Work, H256};

@@ -30,7 +30,7 @@ pub mod pallet {
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, ChildKeys, Loan, NetUid, Proportion};
+    use primitives::{has_rested, AccountId, Amount, BlockNumber, ChildKeys, Loan, NetUid, Proportion};
     use sp_runtime::traits::BlockNumberProvider;
 
     /// Hotkeys of one subnet with children, parents or a take, at most: so many entries a dissolution has to clear.
@@ -173,8 +173,9 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Forgets up to [`MAX_SWEPT`] hotkeys of a subnet that nobody lends to and that have no stake to lend, or lend
-        /// nothing and may do so again at once. So who fills a subnet must leave its tokens there; anybody may sweep.
+        /// Ends the loans of up to [`MAX_SWEPT`] hotkeys of a subnet that nobody lends to and that have no stake to lend, and
+        /// forgets those that lend nothing and may do so again at once. So who fills a subnet must leave its tokens there;
+        /// anybody may sweep. What is left of a hotkey's pace is forgotten only where all places are taken.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::sweep(MAX_TIES, MAX_SWEPT))]
         pub fn sweep(origin: OriginFor<T>, netuid: NetUid) -> DispatchResultWithPostInfo {
@@ -182,11 +183,13 @@ pub mod pallet {
             let (ties, idle) = (Count::<T>::get(netuid), Self::idle(netuid));
             ensure!(!idle.is_empty(), Error::<T>::NothingToSweep);
             let hotkeys = idle.len() as u32;
-            for (hotkey, tie) in idle {
-                for loan in &tie.children {
+            for (hotkey, mut tie) in idle {
+                for loan in core::mem::take(&mut tie.children) {
                     Self::forget_parent(netuid, &loan.hotkey, &hotkey)?;
                 }
-                Self::store(netuid, &hotkey, Tie::default())?;
+                // Else a sweep would be the way around the pace.
+                let keeps_pace = !Self::may_change(&tie) && ties < MAX_TIES;
+                Self::store(netuid, &hotkey, if keeps_pace { tie } else { Tie::default() })?;
             }
             Self::deposit_event(Event::Swept { netuid, hotkeys });
             Ok(Some(T::WeightInfo::sweep(ties, hotkeys)).into())
@@ -239,18 +242,24 @@ pub mod pallet {
 
         /// Those that [`Self::sweep`] forgets.
         fn idle(netuid: NetUid) -> Vec<(AccountId, Tie)> {
+            let full = Count::<T>::get(netuid) >= MAX_TIES;
             let is_idle = |(hotkey, tie): &(AccountId, Tie)| {
                 let earns = || tie.take > 0 && T::Neurons::uid_of(netuid, hotkey).is_some();
-                let rested = || Self::rested(tie.children_set_at) && Self::rested(tie.take_set_at);
                 let is_poor = || T::Stake::stake(hotkey) < T::MinParentStake::get();
-                tie.parents.is_empty() && !earns() && (is_poor() || (tie.children.is_empty() && rested()))
+                let lends = !tie.children.is_empty();
+                let is_spent = || (!lends && Self::may_change(tie)) || ((lends || full) && is_poor());
+                tie.parents.is_empty() && !earns() && is_spent()
             };
             Ties::<T>::iter_prefix(netuid).filter(is_idle).take(MAX_SWEPT as usize).collect()
         }
 
+        /// Whether a hotkey may change its children and its take now.
+        fn may_change(tie: &Tie) -> bool {
+            Self::rested(tie.children_set_at) && Self::rested(tie.take_set_at)
+        }
+
         fn rested(last: Option<BlockNumber>) -> bool {
-            let now = T::Clock::current_block_number();
-            last.is_none_or(|last| now.checked_sub(last).is_some_and(|gone| gone >= T::ChangeInterval::get()))
+            has_rested(last, T::Clock::current_block_number(), T::ChangeInterval::get())
         }
 
         /// Of as many new children, each with as many parents as it may have, in place of as many as there can be.

@@ -21,7 +21,7 @@ pub mod pallet {
     use chain_traits::{HyperparamsOf, Neurons, OnSeatTaken, OnSubnetRemoved};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, BlockNumber, Commitment, NetUid, Uid, MAX_COMMITMENT, MAX_UIDS};
+    use primitives::{has_rested, AccountId, BlockNumber, Commitment, NetUid, Uid, MAX_COMMITMENT, MAX_UIDS};
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -114,8 +114,8 @@ pub mod pallet {
             ensure!(data.len() <= MAX_COMMITMENT as usize, Error::<T>::TooLong);
             let now = T::Clock::current_block_number();
             let limit = T::Hyperparams::hyperparams(netuid).serving_rate_limit;
-            let rested = |last: Entry| now.checked_sub(last.block).is_some_and(|gone| gone >= limit);
-            ensure!(Entries::<T>::get(netuid, uid).is_none_or(rested), Error::<T>::PublishedTooSoon);
+            let last = Entries::<T>::get(netuid, uid).map(|entry| entry.block);
+            ensure!(has_rested(last, now, limit), Error::<T>::PublishedTooSoon);
             Ok(uid)
         }
     }

@@ -32,13 +32,15 @@ pub mod pallet {
     use frame_support::{
         pallet_prelude::*,
         traits::{
-            fungible::{Inspect, Mutate, MutateFreeze},
+            fungible::{freeze::Inspect as InspectFreeze, Inspect, Mutate, MutateFreeze},
             tokens::{Fortitude, Precision, Preservation},
             Contains,
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, BlockNumber, ColdkeySwap, H256, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS};
+    use primitives::{
+        AccountId, Amount, BlockNumber, ColdkeySwap, SuccessorObstacle, H256, MAX_HOTKEYS, MAX_SWAPPED_POSITIONS,
+    };
     use sp_runtime::{traits::BlockNumberProvider, ArithmeticError};
 
     #[pallet::pallet]
@@ -163,6 +165,15 @@ pub mod pallet {
         HasProxies,
     }
 
+    impl<T> From<SuccessorObstacle> for Error<T> {
+        fn from(obstacle: SuccessorObstacle) -> Self {
+            match obstacle {
+                SuccessorObstacle::OwnHotkey => Self::ColdkeyIsHotkey,
+                SuccessorObstacle::InUse | SuccessorObstacle::Leaving => Self::ColdkeyInUse,
+            }
+        }
+    }
+
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Gives all that the sender's hotkey `old` has to `new`, which must never have been a hotkey, and burns the fee.
@@ -268,7 +279,17 @@ pub mod pallet {
                 ensure!(!known(&old), "a retired hotkey has an owner");
                 ensure!(known(&new) || Successors::<T>::contains_key(&new), "a successor that nobody owns");
             }
+            let freeze = FreezeReason::ColdkeySwap.into();
+            for coldkey in frame_system::Account::<T>::iter_keys() {
+                let frozen = T::Currency::balance_frozen(&freeze, &coldkey) > 0;
+                let announced = ColdkeySwaps::<T>::contains_key(&coldkey);
+                ensure!(!frozen || announced, "a coldkey is frozen whose swap nobody announced");
+            }
             for coldkey in ColdkeySwaps::<T>::iter_keys() {
+                ensure!(
+                    T::Currency::balance_frozen(&freeze, &coldkey) == Amount::MAX,
+                    "a coldkey that is to be swapped is not frozen"
+                );
                 let spendable = T::Currency::reducible_balance(&coldkey, Preservation::Expendable, Fortitude::Polite);
                 ensure!(spendable == 0, "a coldkey that is to be swapped can still spend");
             }
@@ -287,13 +308,18 @@ pub mod pallet {
             T::WeightInfo::swap_coldkey(MAX_HOTKEYS, positions, T::Subnets::netuids().len() as u32)
         }
 
-        /// That nothing of the new coldkey's would be mixed up with what it gets.
-        fn ensure_new(old: &AccountId, new: &AccountId) -> Result<(), Error<T>> {
+        /// Why `new` may not take the place of `old`: what it has would be mixed up with what it gets.
+        pub fn successor_obstacle(old: &AccountId, new: &AccountId) -> Option<SuccessorObstacle> {
             // Anybody can name a key that is not theirs as a hotkey, so only what the owner did itself counts.
-            ensure!(T::Hotkeys::coldkey_of(new).as_ref() != Some(old), Error::<T>::ColdkeyIsHotkey);
-            let used = T::Coldkeys::is_used(new) || ColdkeySwaps::<T>::contains_key(new);
-            ensure!(!used, Error::<T>::ColdkeyInUse);
-            Ok(())
+            if T::Hotkeys::coldkey_of(new).as_ref() == Some(old) {
+                Some(SuccessorObstacle::OwnHotkey)
+            } else if T::Coldkeys::is_used(new) {
+                Some(SuccessorObstacle::InUse)
+            } else if ColdkeySwaps::<T>::contains_key(new) {
+                Some(SuccessorObstacle::Leaving)
+            } else {
+                None
+            }
         }
 
         fn may_dispute(origin: OriginFor<T>) -> Result<(AccountId, ColdkeySwap), DispatchError> {
@@ -310,7 +336,9 @@ pub mod pallet {
         }
 
         fn hand_over(old: AccountId, new: AccountId) -> DispatchResult {
-            Self::ensure_new(&old, &new)?;
+            if let Some(obstacle) = Self::successor_obstacle(&old, &new) {
+                return Err(Error::<T>::from(obstacle).into());
+            }
             Self::release(&old)?;
             // Once before, as locks go only to an account that exists; and once after, as locks keep the old one alive.
             Self::move_free_tokens(&old, &new)?;

@@ -1,7 +1,7 @@
 //! What an exchange of keys costs and how often there may be one.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use primitives::{Amount, BlockNumber, TOKEN};
+use primitives::{has_rested, Amount, BlockNumber, TOKEN};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl Default for SwapRules {
 impl SwapRules {
     /// Whether a hotkey that took the place of another one in block `swapped_at` may be swapped again.
     pub(crate) fn may_swap_hotkey(&self, swapped_at: Option<BlockNumber>, now: BlockNumber) -> bool {
-        swapped_at.is_none_or(|at| now.checked_sub(at).is_some_and(|gone| gone >= self.hotkey_interval))
+        has_rested(swapped_at, now, self.hotkey_interval)
     }
 }
 

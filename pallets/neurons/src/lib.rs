@@ -42,7 +42,9 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{AccountId, Amount, Axon, AxonError, BlockNumber, Hyperparams, NetUid, Uid, H256, MAX_UIDS};
+    use primitives::{
+        has_rested, AccountId, Amount, Axon, AxonError, BlockNumber, Hyperparams, NetUid, Uid, H256, MAX_UIDS,
+    };
     use sp_runtime::traits::BlockNumberProvider;
 
     #[pallet::pallet]
@@ -395,7 +397,7 @@ pub mod pallet {
                 .zip(Self::seats(netuid))
                 .filter(|(_, (hotkey, _))| Some(hotkey) != owner_hotkey.as_ref())
                 .min_by_key(|(uid, (_, registered_at))| {
-                    let immune = now.checked_sub(*registered_at).is_none_or(|age| age < params.immunity_period);
+                    let immune = !has_rested(Some(*registered_at), now, params.immunity_period);
                     let emission = emissions.get(usize::from(*uid)).copied().unwrap_or_default();
                     (immune, emission, *registered_at, *uid)
                 })
@@ -422,9 +424,8 @@ pub mod pallet {
             let seat = Seats::<T>::get(netuid, uid).ok_or(Error::<T>::NotRegistered)?;
             let now = T::Clock::current_block_number();
             let limit = T::Hyperparams::hyperparams(netuid).serving_rate_limit;
-            let rested =
-                last(&seat).as_ref().is_none_or(|last| now.checked_sub(last.block).is_some_and(|gone| gone >= limit));
-            ensure!(rested, Error::<T>::ServedTooSoon);
+            let last = last(&seat).as_ref().map(|served| served.block);
+            ensure!(has_rested(last, now, limit), Error::<T>::ServedTooSoon);
             Ok((uid, seat))
         }
     }

@@ -30,7 +30,8 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use primitives::{
-        AccountId, Amount, BlockNumber, NetUid, RootRules, RootSeat, MAX_ROOT_SEATS, MAX_SUBNETS, WHOLE_SHARE,
+        has_rested, AccountId, Amount, BlockNumber, NetUid, RootRules, RootSeat, MAX_ROOT_SEATS, MAX_SUBNETS,
+        WHOLE_SHARE,
     };
     use sp_runtime::traits::BlockNumberProvider;
 
@@ -288,7 +289,7 @@ pub mod pallet {
         /// A seat that has set no weights is not subject to the rate limit.
         fn rested(hotkey: &AccountId) -> bool {
             let (now, limit) = (T::Clock::current_block_number(), Rules::<T>::get().weights_rate_limit);
-            Rows::<T>::get(hotkey).is_none_or(|row| now.checked_sub(row.set_at).is_some_and(|gone| gone >= limit))
+            has_rested(Rows::<T>::get(hotkey).map(|row| row.set_at), now, limit)
         }
 
         /// Decides the shares from the stakes and weights of this moment; returns what that weighs.

@@ -38,7 +38,9 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use primitives::{mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion, MAX_HOTKEYS, MAX_TEMPO};
+    use primitives::{
+        has_rested, mul_div, AccountId, Amount, BlockNumber, Delegate, Proportion, MAX_HOTKEYS, MAX_TEMPO,
+    };
     use sp_runtime::traits::{AccountIdConversion, BlockNumberProvider};
 
     #[pallet::pallet]
@@ -234,8 +236,7 @@ pub mod pallet {
             let mut raised_at = Takes::<T>::get(&hotkey).and_then(|old| old.raised_at);
             if take > Self::take(&hotkey) {
                 let now = T::Clock::current_block_number();
-                let rested = |at| now.checked_sub(at).is_some_and(|gone| gone >= T::TakeRaiseInterval::get());
-                ensure!(raised_at.is_none_or(rested), Error::<T>::TakeRaisedTooSoon);
+                ensure!(has_rested(raised_at, now, T::TakeRaiseInterval::get()), Error::<T>::TakeRaisedTooSoon);
                 raised_at = Some(now);
             }
             Takes::<T>::insert(&hotkey, Take { share: take, raised_at });

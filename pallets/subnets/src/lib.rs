@@ -62,7 +62,7 @@ pub mod pallet {
     }
 
     /// Storage keys that a seat has at most.
-    const KEYS_OF_A_SEAT: u32 = 8;
+    const KEYS_OF_A_SEAT: u32 = 9;
 
     #[pallet::composite_enum]
     pub enum HoldReason {

@@ -19,6 +19,8 @@ pub trait BenchmarkHelper {
     /// A subnet of so many seats. Returns the hotkey of uid 0, which has stake, a validator permit, and as many parents
     /// and children as it may have.
     fn create_subnet(netuid: NetUid, params: Hyperparams, seats: u16) -> AccountId;
+    /// Makes the subnet's epoch wait.
+    fn postpone(netuid: NetUid);
 }
 
 const SUBNET: NetUid = NetUid(1);
@@ -74,7 +76,7 @@ fn promise<T: Config>(hotkey: &AccountId, late: u32, reveals: &[Reveal]) {
     });
 }
 
-/// What becomes of a call that is free for its sender.
+/// What becomes of a call that is free for its sender, while an epoch waits that is to read the row which it replaces.
 fn offer<T: Config>(call: Call<T>, hotkey: AccountId) {
     let origin = RawOrigin::Signed(hotkey).into();
     assert!(call.is_feeless(&origin));
@@ -88,6 +90,7 @@ mod benches {
     #[benchmark]
     fn set_weights(n: Linear<1, { MAX_UIDS }>) {
         let hotkey = create_subnet::<T>(false, 0);
+        T::BenchmarkHelper::postpone(SUBNET);
         let (uids, values) = row(n);
         let call = Call::<T>::set_weights { netuid: SUBNET, uids, values, version: 0 };
         #[block]
@@ -100,6 +103,7 @@ mod benches {
     #[benchmark]
     fn commit() {
         let hotkey = create_subnet::<T>(true, MAX_OPEN_COMMITS);
+        T::BenchmarkHelper::postpone(SUBNET);
         let call = Call::<T>::commit { netuid: SUBNET, hash: H256::zero() };
         #[block]
         {
@@ -113,6 +117,7 @@ mod benches {
     fn reveal(r: Linear<1, { MAX_OPEN_COMMITS }>, n: Linear<{ MAX_OPEN_COMMITS }, { MAX_UIDS }>) {
         let late = MAX_OPEN_COMMITS - r;
         let hotkey = create_subnet::<T>(true, late);
+        T::BenchmarkHelper::postpone(SUBNET);
         let reveals = reveals(r, n);
         promise::<T>(&hotkey, late, &reveals);
         let call = Call::<T>::reveal { netuid: SUBNET, reveals };

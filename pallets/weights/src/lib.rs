@@ -12,6 +12,8 @@
 //!   until it shows another. So what was committed is shown, or costs an epoch's dividends.
 //! - A commit keeps the window and the rules for rows of the moment in which it was made. No change of a parameter can
 //!   make it impossible to reveal.
+//! - An epoch that waits for a block with time for it reads the rows as they were when it came due; what replaces them
+//!   meanwhile rests until it has run.
 //! - A row means the neurons that sat there when it was committed: an epoch gives nothing of it to a newcomer.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -36,10 +38,10 @@ pub mod pallet {
     use super::queue::{Commit, Queue, RevealError};
     use super::row::{self, RowError, Terms};
     use super::weights::WeightInfo;
-    use alloc::vec::Vec;
+    use alloc::{collections::BTreeMap, vec::Vec};
     use chain_traits::{
         HyperparamsOf, Neurons, OnHotkeySwapped, OnSeatTaken, OnSubnetRemoved, Permits, SeatWeights, StakeWeight,
-        Subnets, Upscale, WeightRows,
+        Subnets, Upscale, WaitingEpochs, WeightRows,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -63,6 +65,7 @@ pub mod pallet {
         type Neurons: Neurons;
         type Stake: StakeWeight;
         type Permits: Permits;
+        type Epochs: WaitingEpochs;
         type Upscale: Upscale;
         type WeightInfo: WeightInfo;
         #[cfg(feature = "runtime-benchmarks")]
@@ -91,6 +94,10 @@ pub mod pallet {
 
     #[pallet::storage]
     pub type Rows<T> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Row, ValueQuery>;
+
+    /// Where the subnet's epoch waits: the rows that were replaced since it came due, as they were then.
+    #[pallet::storage]
+    pub type Overtaken<T> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Row>;
 
     /// Of every seat that has ever committed.
     #[pallet::storage]
@@ -291,6 +298,11 @@ pub mod pallet {
                 ensure!(row.entries.iter().all(|(target, _)| *target < count), "a weight for nobody");
                 ensure!(row.basis != Basis::Forfeited || row.entries.is_empty(), "a forfeited row that still counts");
             }
+            for (netuid, uid, row) in Overtaken::<T>::iter() {
+                let count = T::Neurons::count(netuid);
+                ensure!(T::Epochs::waits(netuid), "a row is kept for an epoch that does not wait");
+                ensure!(uid < count && row.entries.iter().all(|(target, _)| *target < count), "a row of or for nobody");
+            }
             for (netuid, uid, queue) in Commits::<T>::iter() {
                 ensure!(uid < T::Neurons::count(netuid), "a commit without a seat");
                 ensure!(queue.is_sound(), "commits that cannot be revealed in their order");
@@ -366,8 +378,16 @@ pub mod pallet {
         fn store(netuid: NetUid, uid: Uid, basis: Basis, uids: Vec<Uid>, values: &[u16]) -> DispatchResult {
             let entries: Vec<_> = uids.into_iter().zip(T::Upscale::upscale(values)).collect();
             let entries = entries.try_into().map_err(|_| Error::<T>::UnknownUid)?;
-            Rows::<T>::insert(netuid, uid, Row { set_at: T::Clock::current_block_number(), basis, entries });
+            Self::replace(netuid, uid, Row { set_at: T::Clock::current_block_number(), basis, entries });
             Ok(())
+        }
+
+        /// Puts a row in the place of another, which an epoch that waits goes on reading.
+        fn replace(netuid: NetUid, uid: Uid, row: Row) {
+            if T::Epochs::waits(netuid) && !Overtaken::<T>::contains_key(netuid, uid) {
+                Overtaken::<T>::insert(netuid, uid, Rows::<T>::get(netuid, uid));
+            }
+            Rows::<T>::insert(netuid, uid, row);
         }
 
         /// Drops the commits whose window has passed; returns how many. Where that `costs`, the seat's row goes too.
@@ -380,10 +400,8 @@ pub mod pallet {
         fn forfeit(netuid: NetUid, uid: Uid, late: Vec<Commit>, costs: bool) -> usize {
             let count = late.len();
             if costs && count > 0 {
-                Rows::<T>::mutate(netuid, uid, |row| {
-                    row.basis = Basis::Forfeited;
-                    row.entries = BoundedVec::new();
-                });
+                let set_at = Rows::<T>::get(netuid, uid).set_at;
+                Self::replace(netuid, uid, Row { set_at, basis: Basis::Forfeited, entries: BoundedVec::new() });
             }
             Self::announce_expired(netuid, uid, late);
             count
@@ -432,7 +450,15 @@ pub mod pallet {
         }
 
         fn rows(netuid: NetUid) -> Vec<SeatWeights> {
-            (0..T::Neurons::count(netuid)).map(|uid| Rows::<T>::get(netuid, uid).into()).collect()
+            let mut overtaken: BTreeMap<_, _> = Overtaken::<T>::iter_prefix(netuid).collect();
+            let mut row = |uid| overtaken.remove(&uid).unwrap_or_else(|| Rows::<T>::get(netuid, uid));
+            (0..T::Neurons::count(netuid)).map(|uid| row(uid).into()).collect()
+        }
+
+        fn release(netuid: NetUid) -> Weight {
+            let rows = Overtaken::<T>::clear_prefix(netuid, MAX_UIDS, None).unique;
+            // To read and remove a row costs less than to settle a seat whose commits are late.
+            T::WeightInfo::settle(rows, rows)
         }
     }
 
@@ -468,6 +494,7 @@ pub mod pallet {
         fn on_seat_taken(netuid: NetUid, uid: Uid) {
             let set_at = T::Clock::current_block_number();
             Rows::<T>::insert(netuid, uid, Row { set_at, ..Default::default() });
+            Overtaken::<T>::remove(netuid, uid);
             Commits::<T>::remove(netuid, uid);
         }
     }
@@ -476,7 +503,9 @@ pub mod pallet {
         fn on_subnet_removed(netuid: NetUid) -> u32 {
             // Bounded by the seats of one subnet, so one call removes all.
             let rows = Rows::<T>::clear_prefix(netuid, MAX_UIDS, None).unique;
-            rows.saturating_add(Commits::<T>::clear_prefix(netuid, MAX_UIDS, None).unique)
+            let overtaken = Overtaken::<T>::clear_prefix(netuid, MAX_UIDS, None).unique;
+            let commits = Commits::<T>::clear_prefix(netuid, MAX_UIDS, None).unique;
+            rows.saturating_add(overtaken).saturating_add(commits)
         }
     }
 }

@@ -1,15 +1,9 @@
 //! What stands between a hotkey and its next weights.
 
 use crate::pallet::{Basis, Commits, Config, Pallet, Rows};
-use chain_traits::{HyperparamsOf, Neurons, Permits, StakeWeight, Subnets};
+use chain_traits::{HyperparamsOf, Neurons, Permits, StakeWeight, Subnets, WaitingEpochs};
 use primitives::{AccountId, BlockNumber, Hyperparams, NetUid, Uid, WeightsObstacle, WeightsStatus, MAX_OPEN_COMMITS};
 use sp_runtime::traits::BlockNumberProvider;
-
-/// The first block after `block` that runs the subnet's epoch.
-fn next_epoch(netuid: NetUid, params: &Hyperparams, block: BlockNumber) -> Option<BlockNumber> {
-    let next = block.checked_add(1)?;
-    next.checked_add(params.blocks_until_epoch(netuid, next))
-}
 
 impl<T: Config> Pallet<T> {
     /// Where a hotkey stands between two blocks; `None` where there is no such subnet.
@@ -31,7 +25,7 @@ impl<T: Config> Pallet<T> {
             },
             open: open.open_at(next).map(|commit| commit.shown()).collect(),
             forfeits: seat.is_some_and(|uid| Rows::<T>::get(netuid, uid).basis == Basis::Forfeited),
-            next_epoch: next_epoch(netuid, &params, block)?,
+            next_epoch: T::Epochs::next_epoch(netuid)?,
         })
     }
 
@@ -61,8 +55,7 @@ impl<T: Config> Pallet<T> {
                 return Some(WeightsObstacle::TooManyOpenCommits { until });
             }
         }
-        // The epoch of block `at` has run by the time its calls do.
-        let until = next_epoch(netuid, params, at).unwrap_or(BlockNumber::MAX);
+        let until = T::Epochs::next_epoch(netuid).unwrap_or(BlockNumber::MAX);
         (!T::Permits::has_permit(netuid, uid)).then_some(WeightsObstacle::NoPermit { until })
     }
 

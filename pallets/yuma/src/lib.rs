@@ -114,6 +114,7 @@ pub mod pallet {
             let netuids = T::Subnets::netuids();
             let mut weight = T::WeightInfo::idle(netuids.len() as u32);
             let mut due = Postponed::<T>::get().into_inner();
+            let waited = due.len();
             for netuid in netuids {
                 let comes_due = T::Hyperparams::hyperparams(netuid).blocks_until_epoch(netuid, now) == 0;
                 if comes_due && !due.contains(&netuid) {
@@ -128,6 +129,9 @@ pub mod pallet {
                     break;
                 }
                 weight = weight.saturating_add(Self::epoch(*netuid, &T::Hyperparams::hyperparams(*netuid), now));
+                if run < waited {
+                    weight = weight.saturating_add(T::Weights::release(*netuid));
+                }
                 run += 1;
             }
             Self::postpone(due.split_off(run));
@@ -218,6 +222,15 @@ pub mod pallet {
     impl<T: Config> WaitingEpochs for Pallet<T> {
         fn waits(netuid: NetUid) -> bool {
             Postponed::<T>::get().contains(&netuid)
+        }
+
+        fn next_epoch(netuid: NetUid) -> Option<BlockNumber> {
+            // The state after a block: its own epoch, if it was due, has already run, unless it waits for the next block.
+            let next = T::Clock::current_block_number().checked_add(1)?;
+            if Self::waits(netuid) {
+                return Some(next);
+            }
+            next.checked_add(T::Hyperparams::hyperparams(netuid).blocks_until_epoch(netuid, next))
         }
     }
 

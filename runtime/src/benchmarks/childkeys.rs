@@ -3,7 +3,7 @@ use primitives::Hyperparams;
 
 impl pallet_childkeys::BenchmarkHelper for Helper {
     fn create_subnet(netuid: NetUid) {
-        <Helper as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, Hyperparams::default());
+        create_subnet(netuid, Hyperparams::default());
     }
 
     fn take_seat(netuid: NetUid, hotkey: &AccountId) {

@@ -2,7 +2,7 @@ use super::*;
 
 impl pallet_commitments::BenchmarkHelper for Helper {
     fn create_seat(netuid: NetUid, hotkey: &AccountId) {
-        <Self as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, Default::default());
+        create_subnet(netuid, Default::default());
         pallet_neurons::Uids::<Runtime>::insert(netuid, hotkey, 0);
     }
 }

@@ -4,7 +4,7 @@ use primitives::Hyperparams;
 
 impl pallet_emission::BenchmarkHelper for Helper {
     fn create_subnet(netuid: NetUid) {
-        <Helper as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, Hyperparams::default());
+        create_subnet(netuid, Hyperparams::default());
     }
 
     fn set_shares(shares: Vec<(NetUid, u64)>) {

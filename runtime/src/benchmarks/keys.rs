@@ -24,7 +24,8 @@ impl pallet_keys::BenchmarkHelper for Helper {
 
     fn create_subnet(netuid: NetUid, coldkey: &AccountId, hotkey: &AccountId) {
         let params = Hyperparams { commit_reveal: true, ..Default::default() };
-        <Helper as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, params);
+        create_subnet(netuid, params);
+        <Helper as pallet_weights::BenchmarkHelper>::postpone(netuid);
         Balances::hold(&HoldReason::SubnetLock.into(), coldkey, TOKEN).expect("the coldkey has enough");
         let subnet = Subnet { owner: coldkey.clone(), owner_hotkey: hotkey.clone(), locked: TOKEN, created_at: 0 };
         pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);

@@ -3,7 +3,7 @@ use primitives::Hyperparams;
 
 impl pallet_neurons::BenchmarkHelper for Helper {
     fn create_subnet(netuid: NetUid, params: Hyperparams) {
-        <Self as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, params);
+        create_subnet(netuid, params);
     }
 
     fn fund(coldkey: &AccountId) {

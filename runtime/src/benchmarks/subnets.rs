@@ -5,6 +5,7 @@ use primitives::{MAX_ROOT_SEATS, MAX_SUBNETS, WHOLE_SHARE};
 fn use_seat(netuid: NetUid, uid: Uid) {
     take_seat(netuid, uid);
     pallet_weights::Rows::<Runtime>::insert(netuid, uid, pallet_weights::Row::default());
+    pallet_weights::Overtaken::<Runtime>::insert(netuid, uid, pallet_weights::Row::default());
     pallet_weights::Commits::<Runtime>::insert(netuid, uid, pallet_weights::Queue::default());
     pallet_yuma::Bonds::<Runtime>::insert(netuid, uid, BoundedVec::truncate_from(vec![(uid, 1)]));
     let data = BoundedVec::truncate_from(vec![1; primitives::MAX_COMMITMENT as usize]);

@@ -5,7 +5,7 @@ use primitives::{Hyperparams, Loan};
 
 impl pallet_weights::BenchmarkHelper for Helper {
     fn create_subnet(netuid: NetUid, params: Hyperparams, seats: u16) -> AccountId {
-        <Helper as pallet_yuma::BenchmarkHelper>::create_subnet(netuid, params);
+        create_subnet(netuid, params);
         take_seat(netuid, 0);
         pallet_neurons::Count::<Runtime>::insert(netuid, seats);
         stake(&hotkey(0), &coldkey(0));
@@ -18,5 +18,9 @@ impl pallet_weights::BenchmarkHelper for Helper {
         let scores = BoundedVec::truncate_from((0..seats).map(scores).collect());
         pallet_yuma::LastScores::<Runtime>::insert(netuid, scores);
         hotkey(0)
+    }
+
+    fn postpone(netuid: NetUid) {
+        pallet_yuma::Postponed::<Runtime>::mutate(|waiting| waiting.force_push(netuid));
     }
 }

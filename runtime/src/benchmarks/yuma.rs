@@ -3,10 +3,7 @@ use primitives::Hyperparams;
 
 impl pallet_yuma::BenchmarkHelper for Helper {
     fn create_subnet(netuid: NetUid, params: Hyperparams) {
-        let subnet = pallet_subnets::Subnet { owner: coldkey(0), owner_hotkey: hotkey(0), locked: 0, created_at: 0 };
-        pallet_subnets::Registry::<Runtime>::insert(netuid, subnet);
-        pallet_subnets::NetUids::<Runtime>::mutate(|netuids| netuids.force_push(netuid));
-        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, params);
+        create_subnet(netuid, params);
     }
 
     fn add_neuron(netuid: NetUid, uid: Uid, payees: u32, weights: Vec<(Uid, u16)>) {

@@ -24,9 +24,9 @@ parameter_types! {
     pub const MinParentStake: Balance = 100 * TOKEN;
     /// 18 %.
     pub const OwnerCut: Proportion = 11_796;
-    /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, commits, bonds and
-    /// commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
-    pub const MostKeys: u32 = 7 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
+    /// Storage keys that a dissolution clears: of each seat itself, its uid, its account, its weights, also those that an epoch
+    /// which waits reads, commits, bonds and commitment; of each hotkey with child keys and of each root seat one; and what a subnet has once.
+    pub const MostKeys: u32 = 8 * MAX_UIDS + MAX_TIES + MAX_ROOT_SEATS + 16;
     /// Half a block, so that an epoch of 64 validators still fits when it begins at the last moment.
     pub MaxEpochsWeight: Weight = super::system::RuntimeBlockWeights::get().max_block / 2;
 }
@@ -102,6 +102,7 @@ impl pallet_weights::Config for Runtime {
     type Neurons = Neurons;
     type Stake = Childkeys;
     type Permits = Yuma;
+    type Epochs = Yuma;
     type Upscale = Yuma;
     type WeightInfo = crate::weights::pallet_weights::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]

@@ -40,8 +40,9 @@ impl Contains<RuntimeCall> for KeepsKeys {
     }
 }
 
-/// What still works in safe mode: inherents, all that it takes to leave it, and the free calls of seats. Epochs go on, so
-/// that commits have to be revealed; and a free call that only failed would cost nothing however often it is sent.
+/// What still works in safe mode: inherents, all that it takes to leave it, and every call that can be free of fees. Epochs
+/// go on, so that commits have to be revealed; a thief of a coldkey does not wait either, so that a swap can be disputed;
+/// and a free call that only failed would cost nothing however often it is sent.
 pub struct AllowedInSafeMode;
 
 impl Contains<RuntimeCall> for AllowedInSafeMode {

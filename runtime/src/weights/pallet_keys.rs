@@ -89,9 +89,9 @@ impl<T: frame_system::Config> pallet_keys::WeightInfo for WeightInfo<T> {
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(134_066_307, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().reads((28_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads((29_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(17))
-			.saturating_add(T::DbWeight::get().writes((29_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes((30_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 74514).saturating_mul(s.into()))
 	}
 	/// Storage: `Keys::ColdkeySwaps` (r:1 w:1)

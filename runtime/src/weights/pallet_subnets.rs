@@ -166,7 +166,7 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(74))
 			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(84))
-			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes((9_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 10698).saturating_mul(s.into()))
 	}
 	/// Storage: `Subnets::Registry` (r:1 w:0)

@@ -68,8 +68,8 @@ impl<T: frame_system::Config> pallet_weights::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 48533))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(183_017, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(25))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(27))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Subnets::Registry` (r:1 w:0)
 	/// Proof: `Subnets::Registry` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
@@ -96,8 +96,8 @@ impl<T: frame_system::Config> pallet_weights::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 215_750_000 picoseconds.
 		Weight::from_parts(221_560_000, 0)
 			.saturating_add(Weight::from_parts(0, 48533))
-			.saturating_add(T::DbWeight::get().reads(25))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(27))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Neurons::Uids` (r:1 w:0)
 	/// Proof: `Neurons::Uids` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
@@ -118,8 +118,8 @@ impl<T: frame_system::Config> pallet_weights::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 4051))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(193_130, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Hyperparams::Parameters` (r:1 w:0)
 	/// Proof: `Hyperparams::Parameters` (`max_values`: None, `max_size`: Some(119), added: 2594, mode: `MaxEncodedLen`)

@@ -7,6 +7,8 @@
 #[path = "../wired/chain.rs"]
 mod chain;
 mod generate;
+#[path = "../wired/state.rs"]
+mod state;
 mod world;
 
 use issuance::CAP;

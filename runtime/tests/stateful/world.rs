@@ -1,6 +1,10 @@
 //! The chain under test: blocks full of random calls, and what must hold between them.
 
-use crate::{chain, generate::Generator};
+use crate::{
+    chain,
+    generate::Generator,
+    state::{raw_state, State},
+};
 use frame_support::traits::GetCallMetadata;
 use plexus_runtime::{Executive, Runtime, RuntimeCall, System};
 use primitives::{Amount, ColdkeySwap, Hyperparams, Loan, NetUid, Reveal, TOKEN};
@@ -308,19 +312,6 @@ fn sudo_succeeded() -> bool {
     let index = System::extrinsic_index().unwrap_or_default() - 1;
     let ours = |record: &frame_system::EventRecord<_, _>| record.phase == frame_system::Phase::ApplyExtrinsic(index);
     !System::events().iter().filter(|record| ours(record)).any(|record| failed(&record.event))
-}
-
-type State = BTreeMap<Vec<u8>, Vec<u8>>;
-
-fn raw_state() -> State {
-    let mut state = State::new();
-    let mut key = Vec::new();
-    while let Some(next) = sp_io::storage::next_key(&key) {
-        let value = sp_io::storage::get(&next).map(|value| value.to_vec()).unwrap_or_default();
-        state.insert(next.clone(), value);
-        key = next;
-    }
-    state
 }
 
 /// A failed call takes a fee and a nonce from its sender, and leaves events; nothing else.

@@ -1,12 +1,11 @@
 //! Each call says that it weighs something, and that it fits into a block, also where its arguments are largest.
 
-use crate::{chain::*, rights::every_call};
+use crate::{chain::*, rights::every_call, support::limits};
 use frame_support::{
     dispatch::{DispatchInfo, GetDispatchInfo},
     traits::GetCallMetadata,
     weights::Weight,
 };
-use frame_system::limits::BlockWeights;
 use plexus_runtime::{Runtime, RuntimeCall, System};
 use primitives::{Loan, NetUid, Reveal, MAX_COMMITMENT, MAX_OPEN_COMMITS, MAX_SUBNETS, MAX_UIDS, TOKEN};
 use scale_info::{form::PortableForm, PortableRegistry, Registry, TypeDef};
@@ -102,7 +101,7 @@ fn calls_of_varying_length() -> BTreeSet<String> {
 
 /// The most that a call of this class may weigh.
 fn most(info: &DispatchInfo) -> Weight {
-    let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
+    let limits = limits();
     limits.get(info.class).max_extrinsic.unwrap_or(limits.max_block)
 }
 
@@ -148,8 +147,7 @@ fn per_mille_of_a_block(uri: &str, call: impl Into<RuntimeCall>) -> u64 {
     let used = || System::block_weight().total().ref_time();
     let before = used();
     let _ = submit(uri, call);
-    let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
-    (used() - before) * 1_000 / limits.max_block.ref_time()
+    (used() - before) * 1_000 / limits().max_block.ref_time()
 }
 
 #[test]

@@ -83,6 +83,20 @@ pub fn check_invariants() {
     plexus_runtime::Authorities::do_try_state().expect("authorities");
     plexus_runtime::Governance::do_try_state().expect("governance");
     plexus_runtime::Keys::do_try_state().expect("keys");
+    check_accounts();
+}
+
+/// What keeps an account without a balance is a seat, and each seat does.
+fn check_accounts() {
+    let mut seats = HashMap::<AccountId, u32>::new();
+    let in_subnets = pallet_neurons::Uids::<Runtime>::iter_keys().map(|(_, hotkey)| hotkey);
+    for hotkey in in_subnets.chain(pallet_root::Seats::<Runtime>::get()) {
+        *seats.entry(hotkey).or_default() += 1;
+    }
+    for (account, info) in frame_system::Account::<Runtime>::iter() {
+        assert_eq!(info.sufficients, seats.remove(&account).unwrap_or_default(), "seats of {account}");
+    }
+    assert!(seats.is_empty(), "hotkeys with a seat and no account: {seats:?}");
 }
 
 /// Closes the open block, if there is one, and begins the next with its timestamp.
@@ -209,8 +223,7 @@ pub fn found_root(row: &[(NetUid, u16)]) {
 }
 
 pub fn set_root_rules(rules: RootRules) {
-    let set = RuntimeCall::Root(pallet_root::Call::set_rules { rules });
-    submit("//Alice", pallet_sudo::Call::sudo { call: Box::new(set) }).expect("root may set all");
+    as_root(pallet_root::Call::set_rules { rules }).expect("root may set all that is valid");
 }
 
 pub fn set_root_weights(hotkey: &str, row: &[(NetUid, u16)]) -> Result<(), Refused> {
@@ -219,7 +232,7 @@ pub fn set_root_weights(hotkey: &str, row: &[(NetUid, u16)]) -> Result<(), Refus
 }
 
 pub fn set_params(params: Hyperparams) {
-    as_root(pallet_hyperparams::Call::set { netuid: SUBNET, params }).expect("root may set all");
+    as_root(pallet_hyperparams::Call::set { netuid: SUBNET, params }).expect("root may set all that is valid");
 }
 
 /// Runs a call as root, by the sudo key of the development chain.

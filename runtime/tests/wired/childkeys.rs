@@ -1,8 +1,11 @@
-use crate::chain::*;
-use chain_traits::{Dividends, Rewards, StakeWeight};
+use crate::{
+    chain::*,
+    support::{lend, pay_dividends},
+};
+use chain_traits::StakeWeight;
 use pallet_childkeys::Error;
-use plexus_runtime::{Balances, Childkeys, Emission, Runtime, Stake, System};
-use primitives::{Amount, Loan, NetUid, TOKEN};
+use plexus_runtime::{Childkeys, Runtime, System};
+use primitives::{Amount, NetUid, TOKEN};
 
 type ChildError = Error<Runtime>;
 
@@ -11,9 +14,7 @@ const CHILD: &str = "//Dave//hotkey";
 const HALF: u64 = u64::MAX / 2;
 
 fn set_children(coldkey: &str, hotkey: &str, children: &[(u64, &str)]) -> Result<(), Refused> {
-    let loan = |&(proportion, child): &(u64, &str)| Loan { proportion, hotkey: account(child) };
-    let children = children.iter().map(loan).collect();
-    submit(coldkey, pallet_childkeys::Call::set_children { netuid: SUBNET, hotkey: account(hotkey), children })
+    lend(SUBNET, coldkey, hotkey, children)
 }
 
 fn set_take(coldkey: &str, hotkey: &str, take: u16) -> Result<(), Refused> {
@@ -95,10 +96,7 @@ fn dividends_go_to_parents_by_contribution_less_the_childs_take() {
 
         let (bob, dave) = (staked("//Bob"), staked("//Dave"));
         let amount = 100 * TOKEN;
-        let pot = Emission::pot();
-        <Balances as frame_support::traits::fungible::Mutate<_>>::mint_into(&pot, amount).unwrap();
-        Stake::receive(&pot, amount).unwrap();
-        Childkeys::share(SUBNET, &account(CHILD), amount).unwrap();
+        pay_dividends(CHILD, amount);
         let take = 9_999_237_048;
         assert_eq!(staked("//Dave") - dave, take, "the child staked nothing itself, and keeps its 10 %");
         assert!((staked("//Bob") - bob).abs_diff(amount - take) <= 1);
@@ -146,5 +144,26 @@ fn a_hotkey_has_sixteen_parents_at_most_and_a_dissolution_clears_them() {
         submit("//Alice", pallet_subnets::Call::dissolve { netuid: SUBNET }).unwrap();
         assert_eq!(pallet_childkeys::Ties::<Runtime>::iter().count(), 0);
         assert_eq!(pallet_childkeys::Count::<Runtime>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn a_sweep_of_ones_own_children_is_no_way_around_the_pace() {
+    on_a_chain(|| {
+        create_network();
+        let sweep = || submit("//Bob", pallet_childkeys::Call::sweep { netuid: SUBNET });
+        set_take("//Bob", PARENT, 1).unwrap();
+        set_children("//Bob", PARENT, &[(HALF, CHILD)]).unwrap();
+        submit("//Bob", pallet_stake::Call::remove_all { hotkey: account(PARENT) }).unwrap();
+        assert_eq!(sweep(), refusal(ChildError::NothingToSweep), "its seat earns for whoever lends to it");
+        later(7_200, || set_take("//Bob", PARENT, 0).unwrap());
+        sweep().unwrap();
+        assert_eq!(Childkeys::keys_of(SUBNET, &account(PARENT)).children, []);
+        assert_eq!(sweep(), refusal(ChildError::NothingToSweep), "what is left stays until its time has passed");
+
+        stake_and_wait("//Bob", PARENT, 1_000 * TOKEN);
+        assert_eq!(set_children("//Bob", PARENT, &[(1, CHILD)]), refusal(ChildError::ChangedTooSoon));
+        later(2 * 7_200, || sweep().unwrap());
+        assert_eq!(pallet_childkeys::Ties::<Runtime>::iter().count(), 0);
     });
 }

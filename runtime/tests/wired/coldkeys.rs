@@ -3,7 +3,9 @@
 use crate::{
     chain::*,
     reads::listen,
-    renaming::{assert_same, mentions, raw_state, renamed, substance, without},
+    renaming::{assert_same, mentions, renamed, substance, without},
+    state::raw_state,
+    support::transfer,
 };
 use chain_traits::{HotkeyOwners, Rewards};
 use frame_support::{
@@ -12,7 +14,7 @@ use frame_support::{
 };
 use pallet_keys::Error;
 use plexus_runtime::{Balances, Keys, ProxyType, Runtime, RuntimeCall, Stake, System};
-use primitives::{AccountId, Amount, ColdkeySwap, Metagraph, NetUid, TOKEN};
+use primitives::{AccountId, Amount, ColdkeySuccessor, ColdkeySwap, Metagraph, NetUid, SuccessorObstacle, TOKEN};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::collections::BTreeSet;
 
@@ -41,13 +43,13 @@ fn resolve(coldkey: &str, new: Option<&str>) -> Result<(), Refused> {
     as_root(pallet_keys::Call::resolve_coldkey_swap { coldkey: account(coldkey), new: new.map(account) })
 }
 
-fn transfer(to: &str, value: Amount) -> RuntimeCall {
-    pallet_balances::Call::transfer_keep_alive { dest: account(to).into(), value }.into()
-}
-
 /// A new coldkey has to sign, so it needs something for the fee.
 fn fund(coldkey: &str) {
     submit("//Alice", transfer(coldkey, TOKEN)).unwrap();
+}
+
+fn successor(new: &str) -> ColdkeySuccessor {
+    plexus_runtime::coldkey_successor(account(OLD), &account(new))
 }
 
 fn wait_for_the_delay() {
@@ -376,12 +378,42 @@ fn the_declared_weight_of_a_swap_covers_the_largest_one() {
         let started = std::time::Instant::now();
         let (done, accesses) = listen(|| Keys::swap_coldkey(origin, account(OLD)));
         done.unwrap();
-        let distinct = |keys: &[String]| keys.iter().collect::<BTreeSet<_>>().len() as u64;
-        let (reads, writes) = (distinct(&accesses.reads), distinct(&accesses.writes));
+        let (reads, writes) = accesses.distinct();
         println!("{reads} keys read, {writes} written, {declared} declared; native {:?}", started.elapsed());
         assert!(writes > 4 * 1_024 + 512);
         let weight = <Runtime as frame_system::Config>::DbWeight::get();
         assert!(declared.all_gte(weight.reads_writes(reads, writes)));
         assert_eq!(<Balances as Inspect<AccountId>>::total_balance(&account(OLD)), 0);
+    });
+}
+
+#[test]
+fn what_a_successor_needs_is_told_before_it_is_announced() {
+    on_a_chain(|| {
+        create_network();
+        let ColdkeySuccessor { obstacle, fee, spendable } = successor(NEW);
+        assert_eq!((obstacle, spendable), (None, 0));
+        announce(OLD, NEW).unwrap();
+        wait_for_the_delay();
+        // Nothing is spendable of what keeps an account.
+        crate::chain::give(NEW, fee / 10 * 9 + Balances::minimum_balance());
+        assert_eq!(finish(OLD, NEW), unpaid());
+        crate::chain::give(NEW, fee - fee / 10 * 9);
+        assert_eq!(successor(NEW), ColdkeySuccessor { obstacle: None, fee, spendable: fee });
+        finish(OLD, NEW).expect("it has what it needs");
+    });
+}
+
+#[test]
+fn what_stands_against_a_successor_is_told_before_it_is_announced() {
+    on_a_chain(|| {
+        create_network();
+        let obstacle = |new| successor(new).obstacle;
+        assert_eq!(obstacle(HOTKEY), Some(SuccessorObstacle::OwnHotkey));
+        assert_eq!(obstacle("//Bob"), Some(SuccessorObstacle::InUse));
+        assert_eq!(obstacle(THIEF), None);
+        fund(THIEF);
+        announce(THIEF, NEW).unwrap();
+        assert_eq!(obstacle(THIEF), Some(SuccessorObstacle::Leaving));
     });
 }

@@ -3,7 +3,9 @@
 use crate::{
     chain::*,
     reads::listen,
-    renaming::{assert_same, mentions, raw_state, renamed, substance},
+    renaming::{assert_same, mentions, renamed, substance},
+    state::raw_state,
+    support::lend,
 };
 use chain_traits::{HotkeyOwners, StakeOf};
 use frame_support::dispatch::GetDispatchInfo;
@@ -18,17 +20,12 @@ const OLD: &str = "//Bob//hotkey";
 const NEW: &str = "//Bob//second";
 const CHILD: &str = "//Dave//hotkey";
 const PARENT: &str = "//Charlie//hotkey";
+const QUARTER: u64 = u64::MAX / 4;
 /// The subnet that belongs to the old hotkey.
 const OWN: NetUid = NetUid(2);
 
 fn swap(coldkey: &str, old: &str, new: &str) -> Result<(), Refused> {
     submit(coldkey, pallet_keys::Call::swap_hotkey { old: account(old), new: account(new) })
-}
-
-fn lend(netuid: NetUid, coldkey: &str, parent: &str, children: &[&str]) {
-    let loan = |child: &&str| Loan { proportion: u64::MAX / 4, hotkey: account(child) };
-    let children = children.iter().map(loan).collect();
-    submit(coldkey, pallet_childkeys::Call::set_children { netuid, hotkey: account(parent), children }).unwrap();
 }
 
 /// What a seat says about itself.
@@ -50,8 +47,8 @@ fn use_everything() {
     submit("//Bob", pallet_stake::Call::set_take { hotkey: account(OLD), take: 5_000 }).unwrap();
     submit("//Bob", pallet_childkeys::Call::set_take { netuid: SUBNET, hotkey: account(OLD), take: 6_000 }).unwrap();
     for netuid in [SUBNET, OWN] {
-        lend(netuid, "//Bob", OLD, &[CHILD, "//Eve//hotkey"]);
-        lend(netuid, "//Charlie", PARENT, &[OLD]);
+        lend(netuid, "//Bob", OLD, &[(QUARTER, CHILD), (QUARTER, "//Eve//hotkey")]).unwrap();
+        lend(netuid, "//Charlie", PARENT, &[(QUARTER, OLD)]).unwrap();
     }
     set_weights(OLD, &[(2, 2), (3, 1)]).unwrap();
     set_weights(PARENT, &[(2, 1), (3, 1)]).unwrap();
@@ -222,7 +219,7 @@ fn a_swap_burns_its_fee_and_its_successor_waits_for_the_interval() {
         assert_eq!(issued - issuance(), paid, "all of it is burned");
         assert!(
             (3 * TOKEN..3 * TOKEN + TOKEN / 100).contains(&paid),
-            "{paid}: the weight that was not used is not paid"
+            "{paid}: the price of a swap, and the fee of a call that looks at one subnet"
         );
         let swapped = System::block_number();
         run_to_block(swapped + 49);
@@ -249,8 +246,7 @@ fn a_swap_resets_no_rate_limit() {
     on_a_chain(|| {
         use_everything();
         set_params(Hyperparams { weights_rate_limit: 1_000, serving_rate_limit: 1_000, ..params() });
-        let give = pallet_balances::Call::transfer_keep_alive { dest: account(NEW).into(), value: TOKEN };
-        submit("//Alice", give).unwrap();
+        give(NEW, TOKEN);
         swap("//Bob", OLD, NEW).unwrap();
         assert_eq!(set_weights(NEW, &[(2, 1)]), refusal(pallet_weights::Error::<Runtime>::SetTooSoon));
         let publish = pallet_commitments::Call::publish { netuid: SUBNET, data: b"other".to_vec() };
@@ -337,8 +333,7 @@ fn the_declared_weight_of_a_swap_covers_the_largest_one() {
         let origin = frame_system::RawOrigin::Signed(account("//Bob")).into();
         let (done, accesses) = listen(|| Keys::swap_hotkey(origin, account(OLD), account(NEW)));
         done.unwrap();
-        let distinct = |keys: &[String]| keys.iter().collect::<BTreeSet<_>>().len() as u64;
-        let (reads, writes) = (distinct(&accesses.reads), distinct(&accesses.writes));
+        let (reads, writes) = accesses.distinct();
         println!("{reads} keys read, {writes} written, {declared} declared; native {:?}", started.elapsed());
         assert!(writes > 64 * 28);
         let weight = <Runtime as frame_system::Config>::DbWeight::get();

@@ -1,6 +1,6 @@
 //! Listens to what a piece of the runtime asks of the storage.
 
-use std::{cell::RefCell, fmt::Debug, sync::Once};
+use std::{cell::RefCell, collections::BTreeSet, fmt::Debug, sync::Once};
 use tracing::{
     field::{Field, Visit},
     subscriber::Interest,
@@ -64,6 +64,17 @@ impl<S: Subscriber> Layer<S> for Listener {
 pub struct Accesses {
     pub reads: Vec<String>,
     pub writes: Vec<String>,
+}
+
+impl Accesses {
+    /// How many different keys were read, and how many were written.
+    pub fn distinct(&self) -> (u64, u64) {
+        (distinct(&self.reads), distinct(&self.writes))
+    }
+}
+
+fn distinct(keys: &[String]) -> u64 {
+    keys.iter().collect::<BTreeSet<_>>().len() as u64
 }
 
 /// What `run` returns, and its accesses.

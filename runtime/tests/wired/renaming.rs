@@ -1,19 +1,8 @@
 //! Who stands where in the chain's raw storage, and how it would read under another name.
 
+use crate::state::{raw_state, State};
 use primitives::AccountId;
 use sp_core::blake2_128;
-use std::collections::BTreeMap;
-
-/// Every key with its value.
-pub type State = BTreeMap<Vec<u8>, Vec<u8>>;
-
-pub fn raw_state() -> State {
-    let value = |key: Vec<u8>| {
-        let value = sp_io::storage::get(&key).map(|value| value.to_vec()).unwrap_or_default();
-        (key, value)
-    };
-    crate::storage::all_keys().into_iter().map(value).collect()
-}
 
 /// What is left without the items that `excepted` names.
 pub fn without(mut state: State, excepted: &[(&str, &str)]) -> State {

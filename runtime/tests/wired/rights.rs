@@ -1,4 +1,4 @@
-use crate::chain::*;
+use crate::{chain::*, support::transfer};
 use codec::{Decode, Encode};
 use frame_support::traits::{fungible::InspectHold, GetCallMetadata, InstanceFilter};
 use plexus_runtime::{Balances, ProxyType, Runtime, RuntimeCall, RuntimeEvent, SafeMode, System};
@@ -74,10 +74,6 @@ fn a_proxy_hands_on_no_more_than_it_has() {
             assert_eq!(one.is_superset(&other), expected, "{one:?} {other:?}");
         }
     }
-}
-
-fn transfer(to: &str, value: u64) -> RuntimeCall {
-    pallet_balances::Call::transfer_keep_alive { dest: account(to).into(), value }.into()
 }
 
 fn let_bob_act_for_alice(proxy_type: ProxyType) {

@@ -1,12 +1,12 @@
 //! Blocks under a flood of the heaviest calls.
 
-use crate::chain::*;
+use crate::{chain::*, support::limits};
 use codec::Encode;
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
     traits::fungible::Mutate,
 };
-use frame_system::limits::{BlockLength, BlockWeights};
+use frame_system::limits::BlockLength;
 use pallet_weights::Call as Weights;
 use plexus_runtime::{
     Balances, Executive, Nonce, Runtime, RuntimeCall, RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
@@ -84,10 +84,6 @@ fn fill_the_block(call: &RuntimeCall) -> u32 {
         }
     }
     unreachable!("no block takes without end")
-}
-
-fn limits() -> BlockWeights {
-    <Runtime as frame_system::Config>::BlockWeights::get()
 }
 
 fn balances() -> u64 {

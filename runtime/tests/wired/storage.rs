@@ -1,6 +1,6 @@
 //! What a subnet leaves behind in the chain's raw storage: nothing.
 
-use crate::chain::*;
+use crate::{chain::*, state::all_keys};
 use frame_metadata::{
     v14::{StorageEntryMetadata, StorageEntryType},
     RuntimeMetadata,
@@ -34,11 +34,6 @@ const EXPLAINED: [(&str, &str); 16] = [
 
 pub fn prefix((pallet, item): (&str, &str)) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
-}
-
-pub fn all_keys() -> BTreeSet<Vec<u8>> {
-    let next = |key: &Vec<u8>| sp_io::storage::next_key(key);
-    std::iter::successors(sp_io::storage::next_key(&[]), next).collect()
 }
 
 /// The pallet and the item that a key belongs to.

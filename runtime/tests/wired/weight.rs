@@ -1,12 +1,10 @@
 //! What epochs and other hooks cost, as the chain accounts for it.
 
-use crate::{chain::*, reads::listen};
+use crate::{chain::*, reads::listen, support::limits};
 use frame_support::{dispatch::DispatchClass, traits::Hooks, weights::Weight, BoundedVec};
-use frame_system::limits::BlockWeights;
 use pallet_yuma::snapshot;
-use plexus_runtime::{Runtime, RuntimeEvent, System, Yuma};
+use plexus_runtime::{Runtime, System, Yuma};
 use primitives::{Hyperparams, NetUid, MAX_ROOT_SEATS, TOKEN};
-use std::collections::BTreeSet;
 
 type DbWeight = <Runtime as frame_system::Config>::DbWeight;
 
@@ -43,16 +41,11 @@ fn an_epoch_of_256_neurons_leaves_most_of_its_block_to_others() {
         assert!(after.neurons[64..].iter().all(|neuron| neuron.incentive > 0));
 
         let used = System::block_weight().total().ref_time();
-        let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
-        let limit = limits.max_block.ref_time();
+        let limit = limits().max_block.ref_time();
         let per_mille = used * 1_000 / limit;
         println!("declared: {per_mille} per mille of a block; measured, native: {elapsed:?}");
         assert!(per_mille < 100, "an epoch takes {per_mille} per mille of its block");
     });
-}
-
-fn distinct(keys: &[String]) -> u64 {
-    keys.iter().collect::<BTreeSet<_>>().len() as u64
 }
 
 #[test]
@@ -66,9 +59,8 @@ fn a_snapshot_reads_four_keys_a_neuron_and_one_a_permit_and_none_twice() {
         let filled = |rows: &[Vec<_>]| rows.iter().filter(|row| row.len() == 192).count();
         assert_eq!((filled(&input.weights), filled(&input.bonds)), (64, 64));
         let bound = 4 * 256 + 64 + u64::from(snapshot::READS_OF_A_SUBNET);
-        assert_eq!(distinct(&accesses.reads), bound);
+        assert_eq!(accesses.distinct(), (bound, 0));
         assert_eq!(accesses.reads.len() as u64, bound + 1, "only the number of seats is asked for a second time");
-        assert!(accesses.writes.is_empty());
     });
 }
 
@@ -83,7 +75,7 @@ fn the_declared_weight_of_an_epoch_covers_its_reads_and_writes() {
             Yuma::on_initialize(due)
         });
         assert_eq!(metagraph().last_epoch, Some(due), "the epoch has run");
-        let (reads, writes) = (distinct(&accesses.reads), distinct(&accesses.writes));
+        let (reads, writes) = accesses.distinct();
         println!("{reads} keys read, {writes} written, {declared} declared");
         assert!(reads > 3 * 256 && writes > 256);
         assert!(declared.all_gte(DbWeight::get().reads_writes(reads, writes)));
@@ -122,9 +114,8 @@ fn a_block_in_which_everything_comes_due_on_a_full_local_network_takes_calls_too
         assert_eq!(metagraph().last_epoch, Some(due));
         assert_eq!(pallet_session::CurrentIndex::<Runtime>::get(), 1);
         let used = System::block_weight().total();
-        let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
-        println!("{used} of {}; without epoch and session {before} ps", limits.max_block);
-        assert!(used.all_lte(limits.max_block / 2), "hooks fill more than half of the block");
+        println!("{used} of {}; without epoch and session {before} ps", limits().max_block);
+        assert!(used.all_lte(limits().max_block / 2), "hooks fill more than half of the block");
         stake("//Alice", "//Bob//0", TOKEN).expect("there is room");
     });
 }
@@ -133,10 +124,10 @@ fn a_block_in_which_everything_comes_due_on_a_full_local_network_takes_calls_too
 fn hooks_that_are_heavier_than_a_block_keep_calls_out_of_it_and_break_nothing() {
     on_a_chain(|| {
         create_network();
-        let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
-        for too_much in
-            [Weight::from_parts(limits.max_block.ref_time(), 0), Weight::from_parts(0, limits.max_block.proof_size())]
-        {
+        for too_much in [
+            Weight::from_parts(limits().max_block.ref_time(), 0),
+            Weight::from_parts(0, limits().max_block.proof_size()),
+        ] {
             next_block();
             System::register_extra_weight_unchecked(too_much * 3, DispatchClass::Mandatory);
             let full = "TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)";
@@ -144,54 +135,5 @@ fn hooks_that_are_heavier_than_a_block_keep_calls_out_of_it_and_break_nothing() 
             next_block();
             stake("//Bob", "//Bob//hotkey", TOKEN).expect("the next block has room");
         }
-    });
-}
-
-/// As many subnets as there can be, each with 128 seats, whose owners all chose a tempo by which their epoch is due in
-/// block `due`.
-fn create_subnets_due_at(due: u32) {
-    for netuid in (2..=64).map(NetUid) {
-        // Else each would cost twice as much as the one before.
-        pallet_subnets::Last::<Runtime>::kill();
-        submit("//Bob", pallet_subnets::Call::create { owner_hotkey: account("//Bob//hotkey") }).expect("created");
-        let many = Hyperparams { max_registrations_per_block: 128, burn_increase: 1_000, ..params() };
-        pallet_hyperparams::Parameters::<Runtime>::insert(netuid, Hyperparams { tempo: due as u16 + netuid.0, ..many });
-        for uid in 0..128 {
-            let hotkey = account(&format!("//Bob//{uid}"));
-            let register = pallet_neurons::Call::register { netuid, hotkey, max_burn: TOKEN };
-            submit("//Bob", register).expect("registered");
-        }
-        next_block();
-    }
-}
-
-#[test]
-fn epochs_that_come_due_at_once_are_spread_over_blocks_and_none_is_lost() {
-    on_a_chain(|| {
-        create_subnet();
-        let due = System::block_number() + 80;
-        create_subnets_due_at(due);
-        run_to_block(due - 1);
-        let mandatory = || System::block_weight().get(DispatchClass::Mandatory).ref_time();
-        let (idle, mut ran, mut heaviest) = (mandatory(), Vec::new(), 0);
-        while ran.len() < 63 && System::block_number() < due + 63 {
-            next_block();
-            let epochs = events().into_iter().filter_map(|event| match event {
-                RuntimeEvent::Yuma(pallet_yuma::Event::EpochRun { netuid }) if netuid != SUBNET => Some(netuid),
-                _ => None,
-            });
-            let before = ran.len();
-            ran.extend(epochs);
-            heaviest = heaviest.max((mandatory() - idle) / (ran.len() - before).max(1) as u64);
-            let limits: BlockWeights = <Runtime as frame_system::Config>::BlockWeights::get();
-            assert!(mandatory() <= limits.max_block.ref_time() / 2 + 2 * heaviest, "{} of {limits:?}", mandatory());
-            check_invariants();
-        }
-        let blocks = System::block_number() + 1 - due;
-        println!("{} epochs in {blocks} blocks", ran.len());
-        assert!(blocks > 1, "one block had time for all, which shows nothing");
-        assert_eq!(ran, (2..=64).map(NetUid).collect::<Vec<_>>(), "each once, in their order");
-        next_block();
-        assert!(pallet_yuma::Postponed::<Runtime>::get().is_empty());
     });
 }

@@ -5,6 +5,8 @@
 mod network;
 mod nodes;
 mod process;
+pub mod rpc;
+mod shell;
 
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
 pub use nodes::{address, client, start_node};

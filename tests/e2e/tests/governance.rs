@@ -1,15 +1,13 @@
 //! A runtime upgrade on a running network, decided as on a public chain.
 
 use chain_client::Call;
-use e2e::{account, eventually, hotkey_of, plexus, Network};
+use e2e::{account, eventually, hotkey_of, plexus, rpc::ask, Network};
 use primitives::TOKEN;
-use serde_json::{json, Value};
+use serde_json::json;
 
 async fn spec_version(network: &Network) -> u64 {
-    let url = network.url().replacen("ws://", "http://", 1);
-    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "state_getRuntimeVersion", "params": [] });
-    let answer = reqwest::Client::new().post(url).json(&request).send().await.unwrap();
-    answer.json::<Value>().await.unwrap()["result"]["specVersion"].as_u64().unwrap()
+    let version = ask(&network.url(), "state_getRuntimeVersion", json!([])).await;
+    version["specVersion"].as_u64().expect("a number")
 }
 
 #[tokio::test]

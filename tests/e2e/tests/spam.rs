@@ -2,9 +2,10 @@
 
 use chain_client::{Call, Chain};
 use codec::{Compact, Decode};
+use e2e::rpc::{ask, post, request};
 use e2e::{account, eventually, hotkey_of, pair, Network, SUBNET};
 use primitives::{BlockNumber, Reveal, MAX_UIDS, TOKEN};
-use serde_json::{json, Value};
+use serde_json::json;
 use sp_core::{twox_128, Bytes, H256};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -44,23 +45,12 @@ async fn flood(chain: Chain, flooder: &str, other: &str) {
     }
 }
 
-fn request(method: &str, params: Value) -> Value {
-    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
-}
-
-/// What the node answers over HTTP.
-async fn post(url: &str, request: Value) -> Value {
-    let url = url.replace("ws://", "http://");
-    let response = reqwest::Client::new().post(url).json(&request).send().await.expect("the node answers");
-    response.json().await.expect("JSON")
-}
-
 /// What the state of a block has under a value's key.
 async fn stored<T: Decode>(network: &Network, block: BlockNumber, pallet: &str, name: &str) -> T {
     let hash = network.chain.block_hash(block).await.unwrap().expect("the block exists");
     let key = Bytes([twox_128(pallet.as_bytes()), twox_128(name.as_bytes())].concat());
-    let answer = post(&network.url(), request("state_getStorage", json!([key, hash]))).await;
-    let bytes: Bytes = serde_json::from_value(answer["result"].clone()).unwrap_or_else(|_| panic!("{name}: {answer}"));
+    let value = ask(&network.url(), "state_getStorage", json!([key, hash])).await;
+    let bytes: Bytes = serde_json::from_value(value).expect("it has a value");
     T::decode(&mut &bytes[..]).expect("the type of the value")
 }
 

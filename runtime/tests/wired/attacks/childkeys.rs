@@ -1,16 +1,15 @@
 //! Lending stake weight to have more of it, or to take what nominators did not agree to.
 
 use super::*;
-use chain_traits::{Dividends, Rewards, StakeOf, StakeWeight};
-use plexus_runtime::{Childkeys, Emission, Stake};
-use primitives::Loan;
+use chain_traits::{StakeOf, StakeWeight};
+use plexus_runtime::{Childkeys, Stake};
 
 const ALL: u64 = u64::MAX;
 
 fn lend(coldkey: &str, loans: &[(&str, u64)]) -> Result<(), Refused> {
-    let loan = |(child, proportion): &(&str, u64)| Loan { proportion: *proportion, hotkey: account(&hotkey(child)) };
-    let (hotkey, children) = (account(&hotkey(coldkey)), loans.iter().map(loan).collect());
-    submit(coldkey, pallet_childkeys::Call::set_children { netuid: SUBNET, hotkey, children })
+    let children: Vec<_> = loans.iter().map(|(child, part)| (*part, hotkey(child))).collect();
+    let children: Vec<_> = children.iter().map(|(part, child)| (*part, &child[..])).collect();
+    support::lend(SUBNET, coldkey, &hotkey(coldkey), &children)
 }
 
 fn weight(coldkey: &str) -> Amount {
@@ -53,13 +52,11 @@ fn a_child_cannot_lend_on_what_its_parent_lends_it() {
 
 /// Of what Eve's stake on Bob's hotkey earns as dividends, the part that she gets, in thousandths.
 fn nominators_part(hotkey_that_earned: &str) -> i128 {
-    let (pot, amount) = (Emission::pot(), 100 * TOKEN);
+    let amount = 100 * TOKEN;
     let stakes = [staked("//Eve"), staked("//Bob")].map(i128::from);
     let earned = i128::from(amount) * stakes[0] / (stakes[0] + stakes[1]);
     let [eve] = gains(["//Eve"], || {
-        <Balances as frame_support::traits::fungible::Mutate<_>>::mint_into(&pot, amount).expect("minted");
-        Stake::receive(&pot, amount).expect("received");
-        Childkeys::share(SUBNET, &account(&hotkey(hotkey_that_earned)), amount).expect("paid");
+        support::pay_dividends(&hotkey(hotkey_that_earned), amount);
     });
     eve * 1_000 / earned
 }

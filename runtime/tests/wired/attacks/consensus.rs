@@ -13,7 +13,7 @@ fn a_cabal_under_half_of_the_stake_earns_nothing_for_its_miner_or_for_itself() {
         });
         println!("cabal {cabal}, its miner {idler}; honest twin {twin}, honest miner {worker}");
         assert_eq!((cabal, idler), (0, 0));
-        assert!(twin > 30 * i128::from(TOKEN) && worker > 40 * i128::from(TOKEN));
+        assert_earned([twin, worker], [3_075, 4_100]);
     });
 }
 
@@ -28,6 +28,7 @@ fn what_a_validator_says_of_itself_earns_it_nothing_beside_its_honest_twin() {
         println!("weights for itself {selfish}; honest twin {twin}");
         assert_eq!(metagraph().neurons[2].incentive, 0);
         assert_eq!(selfish, twin);
+        assert_earned([selfish], [1_025]);
     });
 }
 
@@ -49,6 +50,7 @@ fn an_owner_that_mines_its_own_subnet_without_working_earns_less_than_one_that_d
     let majority = earned([400, 600], &[(3, 1)]);
     println!("honest owner {honest}, mining owner {mining}, mining owner with most of the stake {majority}");
     assert!(mining < honest);
+    assert_earned([honest, mining, majority], [3_450, 1_800, 10_000]);
 }
 
 /// Unsolved: only what is said above the consensus is clipped, so that leaving a good miner out counts. One of four
@@ -74,4 +76,6 @@ fn a_tiny_validator_that_leaves_a_good_miner_out_loses_more_than_it_gains() {
     println!("validator {honest} -> {liar}, rival {rival} -> {favoured}, victim {victim} -> {harmed}");
     assert!(harmed < victim && favoured > rival, "this is what it does");
     assert!(liar - honest + 3 * (favoured - rival) < 0, "even if all three others are its own");
+    assert_earned([honest, victim], [205, 1_025]);
+    assert_earned([liar - honest, harmed - victim, favoured - rival], [-50, -39, 13]);
 }

@@ -69,6 +69,7 @@ fn a_copier_of_hidden_weights_earns_a_fraction_of_its_honest_twin_and_of_open_on
     println!("open: copier {open}, twin {open_twin}; hidden: copier {hidden}, twin {hidden_twin}");
     assert!((open - open_twin).abs() <= 12, "but for rounding");
     assert!(hidden < hidden_twin * 6 / 10);
+    assert_earned([open, open_twin, hidden, hidden_twin], [568, 568, 237, 664]);
 }
 
 /// Weight copying: the hash of somebody else is worth nothing.
@@ -153,7 +154,7 @@ fn whoever_keeps_back_what_it_committed_earns_nothing_beside_its_honest_twin() {
         assert!(events().contains(&RuntimeEvent::Weights(expired)));
         println!("attacker: {}, honest twin: {} base units", stake_of(0) - attacker, stake_of(1) - twin);
         assert_eq!(stake_of(0), attacker);
-        assert!(stake_of(1) > twin + TOKEN);
+        assert_earned([(stake_of(1) - twin).into()], [144]);
         assert_eq!((after.neurons[0].dividends, after.neurons[0].emission, stored(0)), (0, 0, vec![]));
         assert!(after.subnet.pending_emission > TOKEN, "its share waits for the next epoch");
         assert!(after.neurons[2].incentive > 0, "miners do not pay for it");

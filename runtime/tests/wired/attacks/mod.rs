@@ -9,7 +9,7 @@ mod nominations;
 mod replay;
 mod seats;
 
-use crate::chain::*;
+use crate::{chain::*, support};
 use frame_support::traits::fungible::Inspect;
 use plexus_runtime::Balances;
 use primitives::{AccountId, Amount, Uid, TOKEN};
@@ -24,6 +24,15 @@ fn gains<const N: usize>(coldkeys: [&str; N], deed: impl FnOnce()) -> [i128; N] 
     let before = coldkeys.map(|coldkey| i128::from(wealth(coldkey)));
     deed();
     std::array::from_fn(|place| i128::from(wealth(coldkeys[place])) - before[place])
+}
+
+/// That what was earned, in base units, is the figure of `docs/chain.md`, in hundredths of a token and rounded there.
+#[track_caller]
+fn assert_earned<const N: usize>(earned: [i128; N], hundredths: [i128; N]) {
+    let hundredth = i128::from(TOKEN) / 100;
+    let off = |(earned, stated): (&i128, &i128)| (earned - stated * hundredth).abs() > hundredth / 2;
+    let wrong = earned.iter().zip(&hundredths).any(off);
+    assert!(!wrong, "{earned:?} base units, and {hundredths:?} hundredths of a token are documented");
 }
 
 fn hotkey(coldkey: &str) -> String {
