@@ -27,7 +27,7 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    fn load(&self) -> anyhow::Result<Arc<Model>> {
+    pub(crate) fn load(&self) -> anyhow::Result<Arc<Model>> {
         let waiting = spinner(format!("loading {}", self.path.display()));
         let device = self.cuda.map_or(DeviceChoice::Cpu, DeviceChoice::Cuda);
         let model = Model::load(&self.path, device).with_context(|| format!("{} does not run", self.path.display()));

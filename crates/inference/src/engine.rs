@@ -4,7 +4,12 @@
 //! prompts. So an answer joins and leaves between two passes, nobody waits for the longest, and a long prompt does not
 //! stop the others. A pass reads the weights once, for however many sequences: that is what batching wins.
 
+mod reading;
+mod request;
 mod sequence;
+mod writer;
+
+pub use request::Request;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -13,11 +18,14 @@ use candle_core::Tensor;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::constraint::Constraint;
 use crate::error::{InferenceError, SubmitError};
 use crate::generate::{Finish, Generation};
 use crate::model::Model;
 use crate::sampling::Sampling;
+use reading::Reading;
 use sequence::Sequence;
+use writer::Writer;
 
 /// Requests in the queue, besides those with a place, that nobody wants any more: places are free before the thread has
 /// seen who left.
@@ -45,13 +53,27 @@ impl Default for Limits {
 /// What becomes of a request, one after the other; the last one is `Done` or `Failed`.
 #[derive(Debug)]
 pub enum Event {
-    /// The next token of the answer, and the natural logarithm of its probability at temperature 1.
+    /// What the model says about each token of the prompt but the first, where that was asked for.
+    Prompt(Vec<TokenChoice>),
+    /// The mean of the final hidden states of the prompt, where that was asked for.
+    Embedding(Vec<f32>),
+    /// The next token of the answer, and what can be told of the answer's text with it. The texts of all tokens are the
+    /// text of the answer.
     Token {
-        token: u32,
-        logprob: f32,
+        choice: TokenChoice,
+        text: String,
     },
     Done(Finish),
     Failed(InferenceError),
+}
+
+/// A token at its position, with natural logarithms of probabilities at temperature 1, before any shaping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenChoice {
+    pub token: u32,
+    pub logprob: f32,
+    /// As many of the likeliest tokens as were asked for, likeliest first.
+    pub top: Vec<(u32, f32)>,
 }
 
 /// A running engine. Dropping it waits for the answers that somebody still wants.
@@ -68,6 +90,8 @@ pub struct Engine {
 pub struct Answering {
     model: Arc<Model>,
     events: mpsc::Receiver<Event>,
+    /// Whether a stop string may have cut the text, so that it is not that of the tokens.
+    is_cut: bool,
     _place: OwnedSemaphorePermit,
 }
 
@@ -85,23 +109,64 @@ impl Engine {
         &self.model
     }
 
-    /// Asks for an answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
+    /// Asks for a plain answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
     pub fn submit(&self, prompt: Vec<u32>, sampling: Sampling) -> Result<Answering, SubmitError> {
-        let limit = self.model.answer_limit(&prompt, &sampling)?;
-        let tokens = prompt.len() + limit;
+        self.ask(Request::new(prompt, sampling))
+    }
+
+    /// Asks for an answer; the same request gives the same tokens, whoever else asks at the time. Blocks for as long as
+    /// it takes to understand the request's grammar, if it has one.
+    pub fn ask(&self, mut request: Request) -> Result<Answering, SubmitError> {
+        let limit = request.limit(&self.model)?;
+        let constraint = request.grammar.take().map(|grammar| self.model.constraint(grammar)).transpose()?;
+        let reading = match request.prompt_logprobs {
+            true => Reading::Logprobs { top: request.top_logprobs, choices: Vec::new() },
+            false => Reading::Nothing,
+        };
+        self.enqueue(request, constraint, reading, limit)
+    }
+
+    /// Asks for the mean of the final hidden states of a text's tokens, which [`Answering::embedding`] waits for.
+    pub fn embed(&self, tokens: Vec<u32>) -> Result<Answering, SubmitError> {
+        let request = Request::new(tokens, Sampling { max_tokens: 1, ..Sampling::default() });
+        request.limit(&self.model)?;
+        self.enqueue(request, None, Reading::Embedding { sum: Vec::new(), tokens: 0 }, 0)
+    }
+
+    fn enqueue(
+        &self,
+        mut request: Request,
+        constraint: Option<Constraint>,
+        reading: Reading,
+        limit: usize,
+    ) -> Result<Answering, SubmitError> {
+        let tokens = request.prompt.len() + limit;
         if tokens > self.limits.cache_tokens {
             return Err(SubmitError::TooLarge { tokens, most: self.limits.cache_tokens });
         }
-        let full = || SubmitError::Full { places: self.limits.running.max(1) + self.limits.waiting };
+        let full = || SubmitError::Full { places: self.places() };
         let place = self.places.clone().try_acquire_owned().map_err(|_| full())?;
-        let (events, answering) = mpsc::channel(limit + 1);
-        let sequence = Sequence::new(prompt, sampling, limit, events);
+        // What the prompt says, the tokens, and the end.
+        let (events, answering) = mpsc::channel(limit + 2);
+        let is_cut = !request.stop.is_empty();
+        let prompt = std::mem::take(&mut request.prompt);
+        let writer = Writer::new(&prompt, request, constraint, limit);
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
-        queue.try_send(sequence).map_err(|error| match error {
+        queue.try_send(Sequence::new(prompt, limit, reading, writer, events)).map_err(|error| match error {
             TrySendError::Full(_) => full(),
             TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        Ok(Answering { model: self.model.clone(), events: answering, _place: place })
+        Ok(Answering { model: self.model.clone(), events: answering, is_cut, _place: place })
+    }
+
+    /// Answers that can run or wait at the same time.
+    pub fn places(&self) -> usize {
+        self.limits.running.max(1) + self.limits.waiting
+    }
+
+    /// How many of them are free now.
+    pub fn free_places(&self) -> usize {
+        self.places.available_permits()
     }
 }
 
@@ -123,17 +188,32 @@ impl Answering {
 
     /// Waits for the whole answer.
     pub async fn whole(mut self) -> Result<Generation, InferenceError> {
-        let (mut tokens, mut logprobs) = (Vec::new(), Vec::new());
+        let (mut tokens, mut logprobs, mut told) = (Vec::new(), Vec::new(), String::new());
         loop {
             match self.next().await {
-                Some(Event::Token { token, logprob }) => {
-                    tokens.push(token);
-                    logprobs.push(logprob);
+                Some(Event::Token { choice, text }) => {
+                    tokens.push(choice.token);
+                    logprobs.push(choice.logprob);
+                    told.push_str(&text);
                 }
                 Some(Event::Done(finish)) => {
-                    return Ok(Generation { text: self.model.decode(&tokens)?, tokens, logprobs, finish })
+                    let text = if self.is_cut { told } else { self.model.decode(&tokens)? };
+                    return Ok(Generation { text, tokens, logprobs, finish });
                 }
+                Some(Event::Prompt(_) | Event::Embedding(_)) => {}
                 Some(Event::Failed(error)) => return Err(error),
+                None => return Err(InferenceError::EngineStopped),
+            }
+        }
+    }
+
+    /// Waits for what [`Engine::embed`] asked for: as many numbers as the model's hidden states have.
+    pub async fn embedding(mut self) -> Result<Vec<f32>, InferenceError> {
+        loop {
+            match self.next().await {
+                Some(Event::Embedding(mean)) => return Ok(mean),
+                Some(Event::Failed(error)) => return Err(error),
+                Some(_) => {}
                 None => return Err(InferenceError::EngineStopped),
             }
         }
@@ -210,9 +290,12 @@ impl Batch {
         drop(steps);
         let (mut drawing, mut rows, mut next_row) = (Vec::new(), Vec::new(), 0);
         for (sequence, take) in self.running.iter_mut().zip(takes) {
+            if sequence.reads() {
+                sequence.read(&hidden.narrow(0, next_row as usize, take)?, decoder)?;
+            }
             next_row += take as u32;
             // A prompt that is known in part says nothing yet about the answer.
-            if sequence.pending() == 0 {
+            if sequence.pending() == 0 && !sequence.is_over() {
                 drawing.push(sequence);
                 rows.push(next_row - 1);
             }
@@ -223,7 +306,7 @@ impl Batch {
         let ends = hidden.index_select(&Tensor::new(rows, hidden.device())?, 0)?;
         let logits = decoder.logits(&ends, 0, drawing.len())?;
         for (sequence, logits) in drawing.into_iter().zip(logits) {
-            sequence.draw(&logits, |token| self.model.text.is_end(token));
+            sequence.draw(&logits, &self.model.text);
         }
         Ok(())
     }

@@ -22,10 +22,13 @@
 //! ```
 
 mod attention;
+mod calls;
 mod chat;
 mod config;
+mod constraint;
 mod damage;
 mod decoder;
+mod detokenizer;
 mod engine;
 mod error;
 mod files;
@@ -37,17 +40,22 @@ mod linear;
 mod model;
 mod rotary;
 mod sampling;
+mod shaping;
+mod stop_strings;
 mod text;
 mod verify;
 mod weights;
 
-pub use chat::Message;
+pub use calls::{CallFormat, ToolCall, ToolCalls};
+pub use chat::{Conversation, Message};
+pub use constraint::Grammar;
 pub use damage::damage;
-pub use engine::{Answering, Engine, Event, Limits};
+pub use engine::{Answering, Engine, Event, Limits, Request, TokenChoice};
 pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeError, SubmitError};
 pub use generate::{Finish, Generation};
 pub use gguf::{quantize, Format};
 pub use model::{DeviceChoice, Model};
 pub use sampling::Sampling;
+pub use shaping::Shaping;
 pub use verify::Evidence;
 pub use weights::Size;

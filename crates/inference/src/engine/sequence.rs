@@ -1,13 +1,16 @@
 //! One request on its way through the engine.
 
+use candle_core::Tensor;
 use tokio::sync::mpsc;
 
+use super::reading::Reading;
+use super::writer::{Writer, Written};
 use super::Event;
-use crate::decoder::Step;
+use crate::decoder::{Decoder, Step};
 use crate::error::InferenceError;
 use crate::generate::Finish;
 use crate::kv_cache::KvCache;
-use crate::sampling::Sampling;
+use crate::text::Text;
 
 pub(super) struct Sequence {
     /// The prompt, then the answer as far as it is drawn.
@@ -15,7 +18,9 @@ pub(super) struct Sequence {
     prompt: usize,
     /// Most tokens of the answer.
     limit: usize,
-    sampling: Sampling,
+    /// What it wants to know about its prompt.
+    reading: Reading,
+    writer: Writer,
     /// Absent until the sequence is let in.
     cache: Option<KvCache>,
     /// Has room for every event, so that a slow reader never holds up the others.
@@ -24,8 +29,14 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    pub(super) fn new(tokens: Vec<u32>, sampling: Sampling, limit: usize, events: mpsc::Sender<Event>) -> Self {
-        Self { prompt: tokens.len(), tokens, limit, sampling, cache: None, events, over: false }
+    pub(super) fn new(
+        prompt: Vec<u32>,
+        limit: usize,
+        reading: Reading,
+        writer: Writer,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        Self { prompt: prompt.len(), tokens: prompt, limit, reading, writer, cache: None, events, over: false }
     }
 
     /// Tokens whose keys and values it keeps at most.
@@ -58,19 +69,38 @@ impl Sequence {
         Step { tokens: &self.tokens[known..known + take], cache }
     }
 
+    /// Whether the hidden states of its whole prompt are wanted, and not only the last one.
+    pub(super) fn reads(&self) -> bool {
+        self.reading.is_wanted()
+    }
+
+    /// Takes the final hidden states `[rows, hidden]` of the tokens of the last step.
+    pub(super) fn read(&mut self, hidden: &Tensor, decoder: &Decoder) -> candle_core::Result<()> {
+        let first = self.known() - hidden.dim(0)?;
+        self.reading.read(hidden, first, &self.tokens[..self.prompt], decoder)?;
+        if self.known() < self.prompt {
+            return Ok(());
+        }
+        let ends = self.limit == 0 || self.reading.is_all();
+        if let Some(event) = self.reading.finished() {
+            self.tell(event);
+        }
+        if ends {
+            self.finish(Event::Done(Finish::Length));
+        }
+        Ok(())
+    }
+
     /// Draws the next token, whose logits these are, and tells it.
-    pub(super) fn draw(&mut self, logits: &[f32], is_end: impl Fn(u32) -> bool) {
-        let position = self.tokens.len() - self.prompt;
-        let (token, logprob) = match self.sampling.draw(logits, position) {
-            Ok(drawn) => drawn,
+    pub(super) fn draw(&mut self, logits: &[f32], text: &Text) {
+        let Written { choice, text, finish } = match self.writer.write(logits, text) {
+            Ok(written) => written,
             Err(error) => return self.fail(error),
         };
-        self.tokens.push(token);
-        self.tell(Event::Token { token, logprob });
-        if is_end(token) {
-            self.finish(Event::Done(Finish::Stop));
-        } else if position + 1 == self.limit {
-            self.finish(Event::Done(Finish::Length));
+        self.tokens.push(choice.token);
+        self.tell(Event::Token { choice, text });
+        if let Some(finish) = finish {
+            self.finish(Event::Done(finish));
         }
     }
 
