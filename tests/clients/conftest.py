@@ -11,6 +11,16 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = PROJECT / "models" / "tiny"
 
 
+def token(text):
+    """The number of a token of the model, to lead a model that understands nothing by logit_bias."""
+    file = json.loads((MODEL / "tokenizer.json").read_text())
+    added = {entry["content"]: entry["id"] for entry in file["added_tokens"]}
+    return str((file["model"]["vocab"] | added)[text])
+
+
+END = token(json.loads((MODEL / "tokenizer_config.json").read_text())["eos_token"])
+
+
 class Served:
     """A running `plexus-miner serve`."""
 
@@ -48,10 +58,3 @@ def server():
     served = Served()
     yield served
     assert served.stop() == 0
-
-
-@pytest.fixture(scope="session")
-def token():
-    """The number of a token of the model by its text, to lead a model that understands nothing by logit_bias."""
-    vocabulary = json.loads((MODEL / "tokenizer.json").read_text())["model"]["vocab"]
-    return vocabulary.__getitem__

@@ -2,6 +2,7 @@
 
 import litellm
 import pytest
+from conftest import END
 
 MESSAGES = [{"role": "user", "content": "What news, my lord?"}]
 
@@ -19,11 +20,10 @@ def test_answers_come_whole_and_in_pieces(model):
     assert whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.completion_tokens
 
 
-def test_tools_are_called(model, token):
+def test_tools_are_called(model):
     tools = [{"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}]
-    bias = {str(token("<|end|>")): 50, str(token("}")): 50}
     called = litellm.completion(
-        **model, messages=MESSAGES, tools=tools, tool_choice="required", logit_bias=bias, max_tokens=60
+        **model, messages=MESSAGES, tools=tools, tool_choice="required", logit_bias={END: 100}, max_tokens=60
     )
     (call,) = called.choices[0].message.tool_calls
     assert call.function.name == "now"

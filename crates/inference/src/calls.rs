@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value as Json};
 
-use crate::constraint::Grammar;
+use crate::constraint::{close, Grammar};
 
 /// How a model writes calls: `begin`, then `open`, an object, `close`, `between`, a further call …, and `end`. The object
 /// has the tool's `name`, and its arguments under `arguments`.
@@ -72,6 +72,7 @@ impl CallFormat {
         let objects: Vec<Json> = tools.iter().map(object).collect();
         let definitions = definitions(tools);
         let schema = json!({ "anyOf": objects, "$defs": definitions, "x-guidance": { "whitespace_flexible": false } });
+        close(&mut schema);
         let text = |text: &str| match text {
             "" => String::new(),
             text => format!("{} ", Json::from(text)),

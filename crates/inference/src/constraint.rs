@@ -39,12 +39,37 @@ impl Grammar {
     }
 }
 
-/// A model that knows no JSON would otherwise write spaces for ever.
+/// A model that knows no JSON would otherwise write spaces for ever, and fields that nobody named.
 fn compact(mut schema: Json) -> Json {
+    close(&mut schema);
     if let Json::Object(fields) = &mut schema {
         fields.entry("x-guidance").or_insert_with(|| json!({ "whitespace_flexible": false }));
     }
     schema
+}
+
+/// Lets objects that name their fields, and do not say whether they have others, have no others.
+pub(crate) fn close(schema: &mut Json) {
+    let Json::Object(fields) = schema else { return };
+    // What is put together of several schemas has the fields of all of them.
+    let is_whole =
+        !["allOf", "$ref", "patternProperties", "unevaluatedProperties"].iter().any(|key| fields.contains_key(*key));
+    if is_whole && fields.contains_key("properties") {
+        fields.entry("additionalProperties").or_insert(Json::Bool(false));
+    }
+    for key in ["properties", "$defs", "definitions"] {
+        if let Some(Json::Object(named)) = fields.get_mut(key) {
+            named.values_mut().for_each(close);
+        }
+    }
+    for key in ["anyOf", "oneOf"] {
+        if let Some(Json::Array(several)) = fields.get_mut(key) {
+            several.iter_mut().for_each(close);
+        }
+    }
+    if let Some(items) = fields.get_mut("items") {
+        close(items);
+    }
 }
 
 /// The tokens of a model, prepared for forms; made once, as it takes some time.
@@ -121,4 +146,27 @@ impl Constraint {
 
 fn refused(error: impl ToString) -> InferenceError {
     InferenceError::Grammar(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_have_the_fields_that_are_named_and_others_only_where_that_is_said() {
+        let inner = json!({ "properties": { "properties": { "type": "string" } } });
+        let mut schema = json!({
+            "properties": { "a": { "items": inner }, "b": { "additionalProperties": true, "properties": {} }, "c": { "allOf": [inner] } },
+            "$defs": { "d": { "anyOf": [inner, { "type": "object" }] } },
+        });
+        close(&mut schema);
+        let closed = |at: &str| schema.pointer(at).unwrap()["additionalProperties"].clone();
+        assert_eq!(closed(""), false);
+        assert_eq!(closed("/properties/a/items"), false);
+        assert_eq!(closed("/properties/b"), true);
+        assert_eq!(closed("/$defs/d/anyOf/0"), false);
+        for open in ["/properties", "/properties/a", "/properties/c/allOf/0", "/$defs/d/anyOf/1"] {
+            assert_eq!(closed(open), Json::Null, "{open}");
+        }
+    }
 }

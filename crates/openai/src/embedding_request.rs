@@ -11,8 +11,7 @@ use serde_json::{json, Value};
 pub struct EmbeddingRequest {
     pub model: String,
     pub input: Input,
-    #[serde(default)]
-    encoding_format: Encoding,
+    encoding_format: Option<Encoding>,
     dimensions: Option<usize>,
 }
 
@@ -41,7 +40,7 @@ impl EmbeddingRequest {
         mean.truncate(width);
         let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
         mean.iter_mut().for_each(|value| *value /= length);
-        Ok(match self.encoding_format {
+        Ok(match self.encoding_format.unwrap_or_default() {
             Encoding::Float => json!(mean),
             Encoding::Base64 => {
                 json!(STANDARD.encode(mean.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>()))

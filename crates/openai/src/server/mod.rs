@@ -137,8 +137,12 @@ fn refused(error: SubmitError) -> ApiError {
 /// Whose fault an error of the engine is.
 fn invalid(error: InferenceError) -> ApiError {
     match &error {
-        InferenceError::PromptTooLong { .. } => {
-            ApiError::invalid(None, error.to_string()).code("context_length_exceeded")
+        // Clients know this error by its words.
+        InferenceError::PromptTooLong { tokens, context } => {
+            let message = format!(
+                "This model's maximum context length is {context} tokens, and the prompt has {tokens}: shorten it."
+            );
+            ApiError::invalid(None, message).code("context_length_exceeded")
         }
         InferenceError::NotANumber
         | InferenceError::Device(_)
