@@ -63,6 +63,10 @@ impl Writer {
         if self.shaping.is_off() && self.constraint.is_none() {
             return Ok(self.sampling.draw(logits, self.position)?.0);
         }
+        // What is made minus infinity below would hide it.
+        if logits.iter().any(|logit| logit.is_nan()) {
+            return Err(InferenceError::NotANumber);
+        }
         let mut logits = logits.to_vec();
         if let Some(constraint) = &mut self.constraint {
             constraint.mask(&mut logits)?;
