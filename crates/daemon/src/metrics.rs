@@ -50,7 +50,8 @@ pub async fn serve(address: SocketAddr, registry: Registry, token: CancellationT
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
     tokio::spawn(async move {
-        let served = axum::serve(listener, router::<()>(registry)).with_graceful_shutdown(token.cancelled_owned()).await;
+        let served =
+            axum::serve(listener, router::<()>(registry)).with_graceful_shutdown(token.cancelled_owned()).await;
         if let Err(error) = served {
             tracing::error!(%error, "metrics are no longer served");
         }
