@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test lint format docs model sim stateful fuzz bench bench-llama weights clean
+.PHONY: help setup build cuda localnet test clients lint format docs model sim stateful fuzz bench bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -27,6 +27,10 @@ localnet: build ## Run a whole network on this machine and watch it pay
 test: setup lint ## Everything that must hold: lints, unit, property, vector, runtime and end-to-end tests
 	@$(CARGO) build --release --workspace --all-targets
 	@$(CARGO) test --release --workspace
+
+clients: setup ## Run the clients that apps are written with against `plexus-miner serve`
+	@$(CARGO) build --release -p miner
+	@scripts/clients.sh $(BIN)/plexus-miner
 
 lint: ## Formatting, clippy, and that the benchmarks of the runtime and what runs on GPUs compile
 	@cargo fmt --all --check

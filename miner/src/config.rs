@@ -2,6 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::model;
+use crate::serve;
 use anyhow::ensure;
 use clap::Parser;
 use daemon::keys::KeyArgs;
@@ -38,6 +39,8 @@ pub enum Verb {
     Check(model::CheckArgs),
     /// Measure a model: prefill, one stream, many streams
     Bench(model::BenchArgs),
+    /// Serve a model to apps through OpenAI's API, without a chain
+    Serve(serve::ServeArgs),
     /// Write a model folder as one smaller and faster GGUF file
     Quantize(model::QuantizeArgs),
 }

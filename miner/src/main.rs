@@ -1,5 +1,5 @@
-//! `plexus-miner`: configuration, keys, address, ready line; then it serves until it is asked to stop. Its verbs look at a
-//! model without a chain.
+//! `plexus-miner`: configuration, keys, address, ready line; then it serves until it is asked to stop. Its verbs work
+//! with a model without a chain.
 
 use clap::Parser;
 use miner::config::{Args, Verb};
@@ -18,11 +18,12 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Some(Verb::Check(check)) => model::check(check).await,
         Some(Verb::Bench(bench)) => model::bench(bench).await,
         Some(Verb::Quantize(quantize)) => model::quantize(quantize),
-        None => serve(args).await,
+        Some(Verb::Serve(serve)) => miner::serve::serve(serve).await,
+        None => mine(args).await,
     }
 }
 
-async fn serve(args: Args) -> anyhow::Result<()> {
+async fn mine(args: Args) -> anyhow::Result<()> {
     let config = args.config()?;
     daemon::tracing::init(config.json_logs);
     let stop = daemon::shutdown::signal();

@@ -42,11 +42,11 @@ impl ModelArgs {
     }
 
     /// Of an engine for `running` answers at the same time.
-    fn limits(&self, running: usize) -> Limits {
+    pub(crate) fn limits(&self, running: usize) -> Limits {
         Limits { running, cache_bytes: self.kv_memory.map(|bytes| bytes.0), ..Limits::default() }
     }
 
-    fn load(&self) -> anyhow::Result<Arc<Model>> {
+    pub(crate) fn load(&self) -> anyhow::Result<Arc<Model>> {
         let waiting = spinner(format!("loading {}", self.path.display()));
         let device = self.cuda.map_or(DeviceChoice::Cpu, DeviceChoice::Cuda);
         let model = Model::load_as(&self.path, device, self.quantize)

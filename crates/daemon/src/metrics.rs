@@ -49,14 +49,19 @@ fn register<M: prometheus::core::Collector + Clone + 'static>(registry: &Registr
 pub async fn serve(address: SocketAddr, registry: Registry, token: CancellationToken) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
-    let router = Router::new().route("/metrics", get(move || async move { page(&registry) }));
     tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(token.cancelled_owned()).await;
+        let served =
+            axum::serve(listener, router::<()>(registry)).with_graceful_shutdown(token.cancelled_owned()).await;
         if let Err(error) = served {
             tracing::error!(%error, "metrics are no longer served");
         }
     });
     Ok(bound)
+}
+
+/// `/metrics` alone, to be served beside other paths.
+pub fn router<S: Clone + Send + Sync + 'static>(registry: Registry) -> Router<S> {
+    Router::new().route("/metrics", get(move || async move { page(&registry) }))
 }
 
 fn page(registry: &Registry) -> Response {

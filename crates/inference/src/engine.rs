@@ -8,7 +8,12 @@
 //! the youngest answer gives up all of its own, waits first in line, and is computed again as far as it was: nothing is
 //! drawn twice. A prompt whose beginning is still in some block starts behind it.
 
+mod reading;
+mod request;
 mod sequence;
+mod writer;
+
+pub use request::Request;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +25,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::blocks::BLOCK;
+use crate::constraint::Constraint;
 use crate::error::{InferenceError, SubmitError};
 use crate::generate::{Finish, Generation};
 use crate::host;
@@ -27,7 +33,9 @@ use crate::kv_cache::KvCache;
 use crate::memory;
 use crate::model::Model;
 use crate::sampling::Sampling;
+use reading::Reading;
 use sequence::Sequence;
+use writer::Writer;
 
 /// Requests in the queue, besides those with a place, that nobody wants any more: places are free before the thread has
 /// seen who left.
@@ -77,13 +85,27 @@ impl Limits {
 /// What becomes of a request, one after the other; the last one is `Done` or `Failed`.
 #[derive(Debug)]
 pub enum Event {
-    /// The next token of the answer, and the natural logarithm of its probability at temperature 1.
+    /// What the model says about each token of the prompt but the first, where that was asked for.
+    Prompt(Vec<TokenChoice>),
+    /// The mean of the final hidden states of the prompt, where that was asked for.
+    Embedding(Vec<f32>),
+    /// The next token of the answer, and what can be told of the answer's text with it. The texts of all tokens are the
+    /// text of the answer.
     Token {
-        token: u32,
-        logprob: f32,
+        choice: TokenChoice,
+        text: String,
     },
     Done(Finish),
     Failed(InferenceError),
+}
+
+/// A token at its position, with natural logarithms of probabilities at temperature 1, before any shaping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenChoice {
+    pub token: u32,
+    pub logprob: f32,
+    /// As many of the likeliest tokens as were asked for, likeliest first.
+    pub top: Vec<(u32, f32)>,
 }
 
 /// A running engine. Dropping it waits for the answers that somebody still wants.
@@ -103,6 +125,8 @@ pub struct Answering {
     model: Arc<Model>,
     events: mpsc::Receiver<Event>,
     cached: Arc<OnceLock<usize>>,
+    /// Whether a stop string may have cut the text, so that it is not that of the tokens.
+    is_cut: bool,
     _place: OwnedSemaphorePermit,
 }
 
@@ -140,24 +164,66 @@ impl Engine {
         self.preemptions.load(Ordering::Relaxed)
     }
 
-    /// Asks for an answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
+    /// Asks for a plain answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
     pub fn submit(&self, prompt: Vec<u32>, sampling: Sampling) -> Result<Answering, SubmitError> {
-        let limit = self.model.answer_limit(&prompt, &sampling)?;
-        let tokens = prompt.len() + limit;
+        self.ask(Request::new(prompt, sampling))
+    }
+
+    /// Asks for an answer; the same request gives the same tokens, whoever else asks at the time. Blocks for as long as
+    /// it takes to understand the request's grammar, if it has one.
+    pub fn ask(&self, mut request: Request) -> Result<Answering, SubmitError> {
+        let limit = request.limit(&self.model)?;
+        let constraint = request.grammar.take().map(|grammar| self.model.constraint(grammar)).transpose()?;
+        let reading = match request.prompt_logprobs {
+            true => Reading::Logprobs { top: request.top_logprobs, choices: Vec::new() },
+            false => Reading::Nothing,
+        };
+        self.enqueue(request, constraint, reading, limit)
+    }
+
+    /// Asks for the mean of the final hidden states of a text's tokens, which [`Answering::embedding`] waits for.
+    pub fn embed(&self, tokens: Vec<u32>) -> Result<Answering, SubmitError> {
+        let request = Request::new(tokens, Sampling { max_tokens: 1, ..Sampling::default() });
+        request.limit(&self.model)?;
+        self.enqueue(request, None, Reading::Embedding { sum: Vec::new(), tokens: 0 }, 0)
+    }
+
+    fn enqueue(
+        &self,
+        mut request: Request,
+        constraint: Option<Constraint>,
+        reading: Reading,
+        limit: usize,
+    ) -> Result<Answering, SubmitError> {
+        let tokens = request.prompt.len() + limit;
         if tokens > self.cache_tokens {
             return Err(SubmitError::TooLarge { tokens, most: self.cache_tokens });
         }
-        let full = || SubmitError::Full { places: self.limits.running.max(1) + self.limits.waiting };
+        let full = || SubmitError::Full { places: self.places() };
         let place = self.places.clone().try_acquire_owned().map_err(|_| full())?;
-        let (events, answering) = mpsc::channel(limit + 1);
-        let sequence = Sequence::new(prompt, sampling, limit, events);
+        // What the prompt says, the tokens, and the end.
+        let (events, answering) = mpsc::channel(limit + 2);
+        let is_cut = !request.stop.is_empty();
+        let prompt = std::mem::take(&mut request.prompt);
+        let writer = Writer::new(&prompt, request, constraint, limit);
+        let sequence = Sequence::new(prompt, limit, reading, writer, events);
         let cached = sequence.cached();
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
         queue.try_send(sequence).map_err(|error| match error {
             TrySendError::Full(_) => full(),
             TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        Ok(Answering { model: self.model.clone(), events: answering, cached, _place: place })
+        Ok(Answering { model: self.model.clone(), events: answering, cached, is_cut, _place: place })
+    }
+
+    /// Answers that can run or wait at the same time.
+    pub fn places(&self) -> usize {
+        self.limits.running.max(1) + self.limits.waiting
+    }
+
+    /// How many of them are free now.
+    pub fn free_places(&self) -> usize {
+        self.places.available_permits()
     }
 }
 
@@ -184,17 +250,32 @@ impl Answering {
 
     /// Waits for the whole answer.
     pub async fn whole(mut self) -> Result<Generation, InferenceError> {
-        let (mut tokens, mut logprobs) = (Vec::new(), Vec::new());
+        let (mut tokens, mut logprobs, mut told) = (Vec::new(), Vec::new(), String::new());
         loop {
             match self.next().await {
-                Some(Event::Token { token, logprob }) => {
-                    tokens.push(token);
-                    logprobs.push(logprob);
+                Some(Event::Token { choice, text }) => {
+                    tokens.push(choice.token);
+                    logprobs.push(choice.logprob);
+                    told.push_str(&text);
                 }
                 Some(Event::Done(finish)) => {
-                    return Ok(Generation { text: self.model.decode(&tokens)?, tokens, logprobs, finish })
+                    let text = if self.is_cut { told } else { self.model.decode(&tokens)? };
+                    return Ok(Generation { text, tokens, logprobs, finish });
                 }
+                Some(Event::Prompt(_) | Event::Embedding(_)) => {}
                 Some(Event::Failed(error)) => return Err(error),
+                None => return Err(InferenceError::EngineStopped),
+            }
+        }
+    }
+
+    /// Waits for what [`Engine::embed`] asked for: as many numbers as the model's hidden states have.
+    pub async fn embedding(mut self) -> Result<Vec<f32>, InferenceError> {
+        loop {
+            match self.next().await {
+                Some(Event::Embedding(mean)) => return Ok(mean),
+                Some(Event::Failed(error)) => return Err(error),
+                Some(_) => {}
                 None => return Err(InferenceError::EngineStopped),
             }
         }
@@ -288,10 +369,13 @@ impl Batch {
         drop(steps);
         let (mut drawing, mut rows, mut next_row) = (Vec::new(), Vec::new(), 0);
         for (sequence, take) in self.running.iter_mut().zip(takes) {
+            if take > 0 && sequence.reads() {
+                sequence.read(&hidden.narrow(0, next_row as usize, take)?, decoder)?;
+            }
             next_row += take as u32;
             sequence.publish(&mut self.cache.pool);
             // A prompt that is known in part says nothing yet about the answer.
-            if sequence.pending() == 0 {
+            if sequence.pending() == 0 && !sequence.is_over() {
                 drawing.push(sequence);
                 rows.push(next_row - 1);
             }
@@ -304,7 +388,7 @@ impl Batch {
         let drawing = drawing.into_iter().zip(logits).collect::<Vec<_>>();
         let work = drawing.len() * DRAWING * self.model.vocab_size();
         host::for_each(drawing, work, |(sequence, logits)| {
-            sequence.draw(&logits, |token| self.model.text.is_end(token));
+            sequence.draw(&logits, &self.model.text);
         });
         Ok(())
     }

@@ -47,6 +47,12 @@ pub enum InferenceError {
     InvalidTemperature(f32),
     #[error("max_tokens is 0: allow at least one token")]
     NoTokensAllowed,
+    #[error("{name} is {value}, which is not within {least} and {most}")]
+    OutOfRange { name: &'static str, value: f32, least: f32, most: f32 },
+    #[error("stop takes up to {most} texts of 1 to {bytes} bytes")]
+    InvalidStops { most: usize, bytes: usize },
+    #[error("the answer cannot be held to this form: {0}")]
+    Grammar(String),
     #[error("no honest run of the model gives this answer: {0}")]
     InvalidAnswer(#[from] InvalidAnswer),
     #[error("the model's chat format refuses these messages: {0}")]

@@ -1,10 +1,13 @@
 //! A loaded model.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use candle_core::Device;
 
-use crate::chat::{ChatFormat, Message};
+use crate::calls::CallFormat;
+use crate::chat::{ChatFormat, Conversation, Message};
+use crate::constraint::{Constraint, Forms, Grammar};
 use crate::decoder::Decoder;
 use crate::error::{InferenceError, LoadError};
 use crate::files::{gguf_file, Files};
@@ -29,6 +32,8 @@ pub struct Model {
     pub(crate) text: Text,
     pub(crate) decoder: Decoder,
     chat: ChatFormat,
+    /// Made when the first answer is to be held to a form.
+    forms: OnceLock<Result<Forms, InferenceError>>,
 }
 
 impl Model {
@@ -69,7 +74,7 @@ impl Model {
         if let Some(format) = format {
             files.hash_choice(format.name());
         }
-        Ok(Self { id: files.id(), name: name_of(folder), context_length, text, decoder, chat })
+        Ok(Self { id: files.id(), name: name_of(folder), context_length, text, decoder, chat, forms: OnceLock::new() })
     }
 
     fn of_gguf(file: &Path, device: &Device) -> Result<Self, LoadError> {
@@ -82,7 +87,7 @@ impl Model {
         let context_length = config.context_length;
         let decoder = Decoder::new(config, &mut Weights::gguf(gguf, device))?;
         files.hash(&name)?;
-        Ok(Self { id: files.id(), name, context_length, text, decoder, chat })
+        Ok(Self { id: files.id(), name, context_length, text, decoder, chat, forms: OnceLock::new() })
     }
 
     /// BLAKE2b-256 of the names and contents of all files read, and of the format that they were quantised to if they were, in
@@ -118,12 +123,32 @@ impl Model {
 
     /// The prompt that asks for the assistant's next message.
     pub fn encode_chat(&self, messages: &[Message]) -> Result<Vec<u32>, InferenceError> {
-        self.text.encode(&self.chat.render(messages)?, self.chat.is_plain())
+        self.encode_conversation(&messages.into())
+    }
+
+    /// The prompt that asks for the assistant's next message in a conversation with tools.
+    pub fn encode_conversation(&self, conversation: &Conversation) -> Result<Vec<u32>, InferenceError> {
+        self.text.encode(&self.chat.render(conversation)?, self.chat.is_plain())
+    }
+
+    /// How the model writes that it calls a tool.
+    pub fn call_format(&self) -> CallFormat {
+        self.chat.calls()
     }
 
     /// Plain text as a prompt.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, InferenceError> {
         self.text.encode(text, true)
+    }
+
+    pub(crate) fn constraint(&self, grammar: Grammar) -> Result<Constraint, InferenceError> {
+        let forms = self.forms.get_or_init(|| self.text.forms());
+        forms.as_ref().map_err(|error| InferenceError::Grammar(error.to_string()))?.constraint(grammar)
+    }
+
+    /// One token as text, special tokens too; replacement characters stand for parts of characters.
+    pub fn token(&self, token: u32) -> String {
+        self.text.token(token)
     }
 
     /// Tokens as text, without special tokens.

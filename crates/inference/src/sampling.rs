@@ -4,6 +4,8 @@
 //! for each token of the vocabulary (the Gumbel-max trick). The noise of position `p` of the answer and token `t` is
 //! made of the 32-bit word `t` of stream `p` of ChaCha8 under the seed: it depends neither on what was drawn before nor
 //! on the order of computation.
+//!
+//! A request may shape the distribution first ([`Shaping`](crate::Shaping)); the noise stays the same.
 
 use std::f64::consts::LN_2;
 
@@ -33,6 +35,13 @@ pub(crate) struct Judgement {
     pub margin: f64,
     /// Natural logarithm of the claimed token's probability at temperature 1.
     pub logprob: f32,
+}
+
+impl Default for Sampling {
+    /// The likeliest tokens, up to the end of the context.
+    fn default() -> Self {
+        Self { temperature: 0.0, max_tokens: usize::MAX, noise: [0; 32] }
+    }
 }
 
 impl Sampling {
@@ -72,7 +81,7 @@ impl Sampling {
                 Some(words) => {
                     let (word, scaled) = (words.next_u32(), self.scaled(logit));
                     // Two logarithms for each token of a large vocabulary would cost more than the model.
-                    if scaled + gumbel_bound(word) < best.1 {
+                    if scaled + gumbel_bound(word) <= best.1 {
                         continue;
                     }
                     scaled + gumbel(word)
@@ -125,10 +134,25 @@ fn gumbel_bound(word: u32) -> f64 {
 }
 
 /// Logarithm of the softmax at `token`.
-fn logprob(logits: &[f32], token: u32) -> f32 {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum = logits.iter().map(|logit| f64::from(logit - max).exp()).sum::<f64>();
-    (f64::from(logits[token as usize] - max) - sum.ln()) as f32
+pub(crate) fn logprob(logits: &[f32], token: u32) -> f32 {
+    Softmax::of(logits).log(logits[token as usize])
+}
+
+/// What turns a logit into a logarithmic probability.
+pub(crate) struct Softmax {
+    max: f32,
+    sum: f64,
+}
+
+impl Softmax {
+    pub(crate) fn of(logits: &[f32]) -> Self {
+        let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        Self { max, sum: logits.iter().map(|logit| f64::from(logit - max).exp()).sum() }
+    }
+
+    pub(crate) fn log(&self, logit: f32) -> f32 {
+        (f64::from(logit - self.max) - self.sum.ln()) as f32
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use tokenizers::Tokenizer;
 
 use crate::config::Config;
+use crate::constraint::Forms;
 use crate::error::{InferenceError, LoadError};
 use crate::files::Files;
 use crate::gguf::Gguf;
@@ -60,6 +61,17 @@ impl Text {
     /// Whether the token ends an answer.
     pub(crate) fn is_end(&self, token: u32) -> bool {
         self.end_tokens.contains(&token)
+    }
+
+    /// The tokens, prepared for answers that are held to a form.
+    pub(crate) fn forms(&self) -> Result<Forms, InferenceError> {
+        let tokenizer = serde_json::to_value(&*self.tokenizer).map_err(|error| failed(error.into()))?;
+        Forms::new(&tokenizer, self.vocab_size, &self.end_tokens)
+    }
+
+    /// One token as text, special or not; empty if there is none of that number.
+    pub(crate) fn token(&self, token: u32) -> String {
+        self.tokenizer.decode(&[token], false).unwrap_or_default()
     }
 
     pub(crate) fn is_known(&self, token: u32) -> bool {

@@ -34,7 +34,8 @@ pub struct Evidence {
 }
 
 impl Model {
-    /// Compares `answer` with what the model draws under the same prompt, temperature and noise.
+    /// Compares `answer` with what the model draws under the same prompt, temperature and noise. Answers that were
+    /// shaped, held to a form or ended at a stop string are drawn otherwise, and do not match.
     ///
     /// Costs one pass over prompt and answer, and no generation. An answer that no run could give (empty, too long,
     /// continued after its end, unknown tokens) is an [`InferenceError::InvalidAnswer`]; other errors are not the

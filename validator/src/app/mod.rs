@@ -1,7 +1,5 @@
 //! The app's side of a validator: OpenAI's chat API, answered by miners.
 
-mod body;
-pub mod error;
 pub mod request;
 mod response;
 #[cfg(test)]
@@ -15,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use error::ApiError;
+use openai::ApiError;
 use request::Request;
 use response::Completion;
 use serde_json::{json, Value};
@@ -64,7 +62,7 @@ impl App {
 
     async fn complete(&self, body: Body) -> Result<Response, ApiError> {
         let _place = self.places.try_acquire().map_err(|_| busy())?;
-        let request = Request::parse(&body::read(body, MAX_BODY).await?)?;
+        let request = Request::parse(&openai::read_body(body, MAX_BODY).await?)?;
         self.card(&request.model)?;
         let challenge = self.challenge(&request).await?;
         let served = self.relay.serve(challenge).await.map_err(unserved)?;

@@ -6,12 +6,13 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::Json;
+use openai::Head;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 use std::convert::Infallible;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 const MINER: HeaderName = HeaderName::from_static("plexus-miner");
+const CHUNK: &str = "chat.completion.chunk";
 
 /// A served answer, cut at the app's stop texts.
 pub struct Completion<'a> {
@@ -19,14 +20,15 @@ pub struct Completion<'a> {
     served: &'a Served,
     text: &'a str,
     finish: &'static str,
-    created: u64,
+    head: Head,
 }
 
 impl<'a> Completion<'a> {
     pub fn new(request: &'a Request, served: &'a Served) -> Self {
         let (text, finish) = cut(&served.reply.text, &request.stop, served.reply.finish);
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { request, served, text, finish, created }
+        let id = format!("chatcmpl-{}", hex::encode(&served.receipt.request_hash.as_bytes()[..12]));
+        let head = Head::new(id, &request.model, request.stream && request.include_usage);
+        Self { request, served, text, finish, head }
     }
 
     pub fn into_response(self) -> Response {
@@ -39,7 +41,7 @@ impl<'a> Completion<'a> {
     fn whole(&self) -> Value {
         let message = json!({ "role": "assistant", "content": self.text, "refusal": null });
         let choice = json!({ "index": 0, "message": message, "logprobs": null, "finish_reason": self.finish });
-        self.object("chat.completion", json!([choice]), json!({ "usage": self.usage(), "plexus": self.plexus() }))
+        self.head.object("chat.completion", json!([choice]), json!({ "usage": self.usage(), "plexus": self.plexus() }))
     }
 
     fn stream(&self) -> Response {
@@ -56,41 +58,18 @@ impl<'a> Completion<'a> {
         chunks.extend(words.map(|word| self.chunk(json!({ "content": word }), None, none())));
         chunks.push(self.chunk(none(), Some(self.finish), json!({ "plexus": self.plexus() })));
         if self.request.include_usage {
-            chunks.push(self.object("chat.completion.chunk", json!([]), json!({ "usage": self.usage() })));
+            chunks.push(self.head.usage_chunk(CHUNK, self.usage()));
         }
         chunks
     }
 
-    fn chunk(&self, delta: Value, finish: Option<&str>, mut extra: Value) -> Value {
-        if self.request.include_usage {
-            extra["usage"] = Value::Null;
-        }
+    fn chunk(&self, delta: Value, finish: Option<&str>, extra: Value) -> Value {
         let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
-        self.object("chat.completion.chunk", json!([choice]), extra)
-    }
-
-    fn object(&self, kind: &str, choices: Value, extra: Value) -> Value {
-        let mut object = json!({
-            "id": format!("chatcmpl-{}", hex::encode(&self.served.receipt.request_hash.as_bytes()[..12])),
-            "object": kind,
-            "created": self.created,
-            "model": self.request.model,
-            "system_fingerprint": null,
-            "choices": choices,
-        });
-        if let (Some(object), Value::Object(extra)) = (object.as_object_mut(), extra) {
-            object.extend(extra);
-        }
-        object
+        self.head.chunk(CHUNK, choice, extra)
     }
 
     fn usage(&self) -> Value {
-        let reply = &self.served.reply;
-        json!({
-            "prompt_tokens": reply.prompt_tokens,
-            "completion_tokens": reply.completion_tokens,
-            "total_tokens": reply.prompt_tokens + reply.completion_tokens,
-        })
+        openai::usage(self.served.reply.prompt_tokens, self.served.reply.completion_tokens)
     }
 
     fn plexus(&self) -> Value {

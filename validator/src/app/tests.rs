@@ -114,7 +114,8 @@ fn json_of(text: &str) -> Value {
 
 fn error_of(text: &str) -> Value {
     let error = json_of(text)["error"].clone();
-    let fields: Vec<_> = error.as_object().unwrap().keys().cloned().collect();
+    let mut fields: Vec<_> = error.as_object().unwrap().keys().cloned().collect();
+    fields.sort();
     assert_eq!(fields, ["code", "message", "param", "type"]);
     error
 }

@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
+use candle_core::Tensor;
 use tokio::sync::mpsc;
 
+use super::reading::Reading;
+use super::writer::{Writer, Written};
 use super::Event;
 use crate::blocks::{BlockPool, Table};
-use crate::decoder::Step;
+use crate::decoder::{Decoder, Step};
 use crate::error::InferenceError;
 use crate::generate::Finish;
-use crate::sampling::Sampling;
+use crate::text::Text;
 
 pub(super) struct Sequence {
     /// The prompt, then the answer as far as it is drawn.
@@ -17,7 +20,9 @@ pub(super) struct Sequence {
     prompt: usize,
     /// Most tokens of the answer.
     limit: usize,
-    sampling: Sampling,
+    /// What it wants to know about its prompt.
+    reading: Reading,
+    writer: Writer,
     /// Empty while the sequence waits.
     table: Table,
     /// Tokens of the prompt that were known when it was let in first.
@@ -28,9 +33,15 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    pub(super) fn new(tokens: Vec<u32>, sampling: Sampling, limit: usize, events: mpsc::Sender<Event>) -> Self {
+    pub(super) fn new(
+        prompt: Vec<u32>,
+        limit: usize,
+        reading: Reading,
+        writer: Writer,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         let (table, cached) = (Table::default(), Arc::default());
-        Self { prompt: tokens.len(), tokens, limit, sampling, table, cached, events, over: false }
+        Self { prompt: prompt.len(), tokens: prompt, limit, reading, writer, table, cached, events, over: false }
     }
 
     pub(super) fn cached(&self) -> Arc<OnceLock<usize>> {
@@ -40,7 +51,9 @@ impl Sequence {
     /// Takes blocks for all its tokens, with what is known of them, and leaves at least `others` free. False, and none
     /// taken, if there are too few.
     pub(super) fn start(&mut self, others: usize, pool: &mut BlockPool) -> bool {
-        self.table.reuse(&self.tokens, pool);
+        if !self.reading.is_wanted() {
+            self.table.reuse(&self.tokens, pool);
+        }
         let known = self.table.length();
         let started = self.table.grow(self.tokens.len(), pool) && pool.free() >= others;
         match started {
@@ -86,19 +99,38 @@ impl Sequence {
         Step { tokens: &self.tokens[known..known + take], table: &mut self.table }
     }
 
+    /// Whether the hidden states of its whole prompt are wanted, and not only the last one.
+    pub(super) fn reads(&self) -> bool {
+        self.reading.is_wanted()
+    }
+
+    /// Takes the final hidden states `[rows, hidden]` of the tokens of the last step.
+    pub(super) fn read(&mut self, hidden: &Tensor, decoder: &Decoder) -> candle_core::Result<()> {
+        let first = self.table.length() - hidden.dim(0)?;
+        self.reading.read(hidden, first, &self.tokens[..self.prompt], decoder)?;
+        if self.table.length() < self.prompt {
+            return Ok(());
+        }
+        let ends = self.limit == 0 || self.reading.is_all();
+        if let Some(event) = self.reading.finished() {
+            self.tell(event);
+        }
+        if ends {
+            self.finish(Event::Done(Finish::Length));
+        }
+        Ok(())
+    }
+
     /// Draws the next token, whose logits these are, and tells it.
-    pub(super) fn draw(&mut self, logits: &[f32], is_end: impl Fn(u32) -> bool) {
-        let position = self.tokens.len() - self.prompt;
-        let (token, logprob) = match self.sampling.draw(logits, position) {
-            Ok(drawn) => drawn,
+    pub(super) fn draw(&mut self, logits: &[f32], text: &Text) {
+        let Written { choice, text, finish } = match self.writer.write(logits, text) {
+            Ok(written) => written,
             Err(error) => return self.fail(error),
         };
-        self.tokens.push(token);
-        self.tell(Event::Token { token, logprob });
-        if is_end(token) {
-            self.finish(Event::Done(Finish::Stop));
-        } else if position + 1 == self.limit {
-            self.finish(Event::Done(Finish::Length));
+        self.tokens.push(choice.token);
+        self.tell(Event::Token { choice, text });
+        if let Some(finish) = finish {
+            self.finish(Event::Done(finish));
         }
     }
 

@@ -90,9 +90,9 @@ async fn tokens_come_one_by_one_and_end_with_the_reason() {
     let mut tokens = Vec::new();
     let finish = loop {
         match answer.next().await.expect("an answer ends with an event") {
-            Event::Token { token, .. } => tokens.push(token),
+            Event::Token { choice, .. } => tokens.push(choice.token),
             Event::Done(finish) => break finish,
-            Event::Failed(error) => panic!("{error}"),
+            other => panic!("{other:?}"),
         }
     };
     assert_eq!((tokens, finish), (expected.tokens, expected.finish));

@@ -1,5 +1,6 @@
 //! Tests with the shipped model, through the public interface.
 
+mod asking;
 mod common;
 mod engine;
 mod families;

@@ -1,4 +1,6 @@
-use super::error::ApiError;
+//! Reading a body within bounds.
+
+use crate::error::ApiError;
 use axum::body::Body;
 use axum::http::StatusCode;
 use futures::StreamExt;

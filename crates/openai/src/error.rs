@@ -3,7 +3,7 @@
 use axum::http::{header::RETRY_AFTER, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::Json;
-use serde_json::json;
+use serde_json::{json, Value};
 
 /// Answered as `{"error": {"message", "type", "param", "code"}}`.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl ApiError {
         Self { code: Some(code), ..self }
     }
 
-    fn param(self, param: Option<&'static str>) -> Self {
+    pub fn param(self, param: Option<&'static str>) -> Self {
         Self { param, ..self }
     }
 
@@ -43,10 +43,17 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// As it stands in a body or, where it comes late, in a stream.
+    pub fn json(&self) -> Value {
+        let error = json!({ "message": self.message, "type": self.kind, "param": self.param, "code": self.code });
+        json!({ "error": error })
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let error = json!({ "message": self.message, "type": self.kind, "param": self.param, "code": self.code });
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let mut response = (self.status, Json(self.json())).into_response();
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
