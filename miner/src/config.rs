@@ -147,6 +147,7 @@ impl Args {
         Ok(match &self.verb {
             Some(Verb::Check(check)) => check.model.threads(),
             Some(Verb::Bench(bench)) => bench.model.threads(),
+            Some(Verb::Serve(serve)) => serve.model.threads(),
             Some(Verb::Quantize(_)) => None,
             None => self.config()?.threads,
         })
