@@ -71,7 +71,8 @@ impl CallFormat {
         };
         let objects: Vec<Json> = tools.iter().map(object).collect();
         let definitions = definitions(tools);
-        let schema = json!({ "anyOf": objects, "$defs": definitions, "x-guidance": { "whitespace_flexible": false } });
+        let mut schema =
+            json!({ "anyOf": objects, "$defs": definitions, "x-guidance": { "whitespace_flexible": false } });
         close(&mut schema);
         let text = |text: &str| match text {
             "" => String::new(),
