@@ -313,7 +313,7 @@ impl Batch {
     /// them up; the rest of the pass goes to prompts, oldest first.
     fn plan(&self) -> Vec<usize> {
         let answers = self.running.iter().filter(|sequence| sequence.pending() == 1).count();
-        let mut left = self.limits.tokens_per_pass.max(1).saturating_sub(answers).max(usize::from(answers == 0));
+        let mut left = self.limits.tokens_per_pass.max(self.limits.running).max(1) - answers;
         let takes = self.running.iter().map(|sequence| match sequence.pending() {
             1 => 1,
             pending => {
