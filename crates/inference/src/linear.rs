@@ -26,8 +26,8 @@ impl Linear {
         self.biased(self.weight.forward(x)?)
     }
 
-    /// Several projections of the same `x`. Where the processor has a kernel for it, quantised ones are done in one go: `x`
-    /// is quantised once, and threads wait for each other once.
+    /// Several projections of the same `x`. Where the processor has a kernel for it, quantised ones are done in one go:
+    /// `x` is quantised once, and threads wait for each other once.
     pub(crate) fn forward_all<const N: usize>(all: [&Self; N], x: &Tensor) -> Result<[Tensor; N]> {
         let quantised = all.iter().filter_map(|linear| linear.quantised()).collect::<Vec<_>>();
         let tiled = x.dim(0)? >= TILED_ROWS && quantised.iter().any(|weight| weight.dtype() == GgmlDType::Q4K);
