@@ -1,7 +1,7 @@
 //! Which blocks of a KV cache are in use, and what those hold that are not.
 //!
-//! A block holds keys and values of [`BLOCK`] tokens. Those of a token depend on all tokens before it, so a full block is
-//! known by the hash of its tokens and of the block before it: whoever begins with the same tokens can use it too. A
+//! A block holds keys and values of [`BLOCK`] tokens. Those of a token depend on all tokens before it, so a full block
+//! is known by the hash of its tokens and of the block before it: whoever begins with the same tokens can use it too. A
 //! block that nobody uses keeps what it holds until its room is needed; the one unused for longest goes first.
 
 use std::collections::{BTreeSet, HashMap};

@@ -4,9 +4,9 @@
 //! prompts. So an answer joins and leaves between two passes, nobody waits for the longest, and a long prompt does not
 //! stop the others. A pass reads the weights once, for however many sequences: that is what batching wins.
 //!
-//! Keys and values lie in blocks ([`crate::blocks`]). An answer takes the next block when it needs it; where none is free,
-//! the youngest answer gives up all of its own, waits first in line, and is computed again as far as it was: nothing is
-//! drawn twice. A prompt whose beginning is still in some block starts behind it.
+//! Keys and values lie in blocks ([`crate::blocks`]). An answer takes the next block when it needs it; where none is
+//! free, the youngest answer gives up all of its own, waits first in line, and is computed again as far as it was:
+//! nothing is drawn twice. A prompt whose beginning is still in some block starts behind it.
 
 mod reading;
 mod request;
@@ -57,9 +57,9 @@ pub struct Limits {
     pub waiting: usize,
     /// Tokens in one pass: how long the others wait for a part of a new prompt. At least `running`.
     pub tokens_per_pass: usize,
-    /// Bytes for the keys and values of all answers together; memory that is never needed is not taken. Without a number,
-    /// half of what is free when the engine starts, on a GPU room for 65,536 tokens, but in any case enough for the
-    /// longest answer of the model, and no more than `running` of those can use.
+    /// Bytes for the keys and values of all answers together; memory that is never needed is not taken. Without a
+    /// number, half of what is free when the engine starts, on a GPU room for 65,536 tokens, but in any case enough for
+    /// the longest answer of the model, and no more than `running` of those can use.
     pub cache_bytes: Option<u64>,
 }
 
@@ -158,8 +158,8 @@ impl Engine {
         self.cache_tokens
     }
 
-    /// How often an answer had to give up its memory for older ones. Where that is not rare, memory is short: give it more,
-    /// or let fewer answers run.
+    /// How often an answer had to give up its memory for older ones. Where that is not rare, memory is short: give it
+    /// more, or let fewer answers run.
     pub fn preemptions(&self) -> u64 {
         self.preemptions.load(Ordering::Relaxed)
     }
@@ -393,11 +393,11 @@ impl Batch {
         Ok(())
     }
 
-    /// How many tokens each sequence takes in the next pass. Answers come first: each takes one, so that no prompt holds
-    /// them up; the rest of the pass goes to prompts, oldest first.
+    /// How many tokens each sequence takes in the next pass. Answers come first: each takes one, so that no prompt
+    /// holds them up; the rest of the pass goes to prompts, oldest first.
     fn plan(&self) -> Vec<usize> {
         let answers = self.running.iter().filter(|sequence| sequence.pending() == 1).count();
-        let mut left = self.limits.tokens_per_pass.max(1).saturating_sub(answers).max(usize::from(answers == 0));
+        let mut left = self.limits.tokens_per_pass.max(self.limits.running).max(1) - answers;
         let takes = self.running.iter().map(|sequence| match sequence.pending() {
             1 => 1,
             pending => {

@@ -12,7 +12,7 @@ pub enum LoadError {
     MissingFile(PathBuf),
     #[error("{path} holds several .gguf files: give the path of the one to load", path = .0.display())]
     SeveralModels(PathBuf),
-    #[error("{path} is a GGUF file, whose weights are loaded as they are: leave out the format to quantise to", path = .0.display())]
+    #[error("{path} is a GGUF file and loaded as it is: leave out the format to quantise to", path = .0.display())]
     Quantised(PathBuf),
     #[error("cannot read {path}", path = .path.display())]
     Read { path: PathBuf, source: std::io::Error },

@@ -10,7 +10,7 @@ use candle_core::utils::barrier_pool;
 use candle_core::{CpuStorage, Device, Result, Storage, StorageRef, Tensor};
 
 /// Operations below which waking other threads costs more than it wins.
-const WORTH_SHARING: usize = 200_000;
+const WORTH_SHARING: usize = 2_000_000;
 /// Rows of an elementwise operation that one thread does at a time.
 const ROWS: usize = 16;
 

@@ -1,10 +1,10 @@
 //! Projections, dense or quantised.
 
-use candle_core::quantized::{QMatMul, QTensor};
+use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
 use candle_core::{Module, Result, Tensor};
 
-/// Rows up to which one call for several projections is faster than one call each.
-const FUSED_ROWS: usize = 16;
+/// Rows from which processors with tiles (AMX) multiply 4-bit weights faster in one call each.
+const TILED_ROWS: usize = 32;
 
 /// `x W^T + b`, with `W` as `[output, input]`.
 ///
@@ -26,11 +26,12 @@ impl Linear {
         self.biased(self.weight.forward(x)?)
     }
 
-    /// Several projections of the same `x`. Where rows are few and the processor has a kernel for it, all are done in one
-    /// go: `x` is quantised once, and threads wait for each other once.
+    /// Several projections of the same `x`. Where the processor has a kernel for it, quantised ones are done in one go:
+    /// `x` is quantised once, and threads wait for each other once.
     pub(crate) fn forward_all<const N: usize>(all: [&Self; N], x: &Tensor) -> Result<[Tensor; N]> {
         let quantised = all.iter().filter_map(|linear| linear.quantised()).collect::<Vec<_>>();
-        let products = match quantised.len() == N && x.dim(0)? <= FUSED_ROWS {
+        let tiled = x.dim(0)? >= TILED_ROWS && quantised.iter().any(|weight| weight.dtype() == GgmlDType::Q4K);
+        let products = match quantised.len() == N && !tiled {
             true => QTensor::gemv_fused_shared_lhs(&quantised, x)?,
             false => None,
         };

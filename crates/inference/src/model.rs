@@ -90,8 +90,8 @@ impl Model {
         Ok(Self { id: files.id(), name, context_length, text, decoder, chat, forms: OnceLock::new() })
     }
 
-    /// BLAKE2b-256 of the names and contents of all files read, and of the format that they were quantised to if they were, in
-    /// hexadecimal: models with the same id give the same
+    /// BLAKE2b-256 of the names and contents of all files read, and of the format that they were quantised to if they
+    /// were, in hexadecimal: models with the same id give the same
     /// answers.
     pub fn id(&self) -> &str {
         &self.id

@@ -8,9 +8,6 @@ use crate::blocks::{Block, BLOCK};
 use crate::host::exp;
 use crate::kv_cache::{HostLayer, LANES};
 
-/// Queries of which the sums fit the processor's registers together.
-const GROUP: usize = 4;
-
 /// What a task looks at.
 pub(super) struct Keys<'a> {
     pub layer: &'a HostLayer,
@@ -44,35 +41,50 @@ pub(super) fn attend(keys: &Keys, queries: &Queries, out: &mut [f32]) {
             return unsafe { attend_avx2(keys, queries, out) };
         }
     }
-    attend_with::<{ cfg!(target_arch = "aarch64") }>(keys, queries, out);
+    attend_with::<{ cfg!(target_arch = "aarch64") }, false>(keys, queries, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,fma")]
 fn attend_avx512(keys: &Keys, queries: &Queries, out: &mut [f32]) {
-    attend_with::<true>(keys, queries, out);
+    attend_with::<true, true>(keys, queries, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn attend_avx2(keys: &Keys, queries: &Queries, out: &mut [f32]) {
-    attend_with::<true>(keys, queries, out);
+    attend_with::<true, false>(keys, queries, out);
 }
 
-/// `FMA`: whether the processor multiplies and adds in one instruction.
+/// `FMA`: whether the processor multiplies and adds in one instruction. `WIDE`: whether its registers hold the sums of eight
+/// queries, instead of four.
 #[inline(always)]
-fn attend_with<const FMA: bool>(keys: &Keys, queries: &Queries, out: &mut [f32]) {
+fn attend_with<const FMA: bool, const WIDE: bool>(keys: &Keys, queries: &Queries, out: &mut [f32]) {
     let size = keys.head_size;
     let count = queries.vectors.len() / size;
     let mut first = 0;
     while first < count {
-        let position = |query: usize| queries.position + query / queries.per_token;
         let (vectors, out) = (&queries.vectors[first * size..], &mut out[first * size..]);
+        let positions = Positions { first, per_token: queries.per_token, start: queries.position };
         first += match count - first {
-            1 => group::<1, FMA>(keys, vectors, [position(first)], out),
-            2 | 3 => group::<2, FMA>(keys, vectors, [0, 1].map(|next| position(first + next)), out),
-            _ => group::<GROUP, FMA>(keys, vectors, [0, 1, 2, 3].map(|next| position(first + next)), out),
+            1 => group::<1, FMA>(keys, vectors, positions.next(), out),
+            2 | 3 => group::<2, FMA>(keys, vectors, positions.next(), out),
+            8.. if WIDE => group::<8, FMA>(keys, vectors, positions.next(), out),
+            _ => group::<4, FMA>(keys, vectors, positions.next(), out),
         };
+    }
+}
+
+/// Where the queries from `first` on stand.
+struct Positions {
+    first: usize,
+    per_token: usize,
+    start: usize,
+}
+
+impl Positions {
+    fn next<const Q: usize>(&self) -> [usize; Q] {
+        std::array::from_fn(|q| self.start + (self.first + q) / self.per_token)
     }
 }
 
@@ -231,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_query_sees_what_the_textbook_says() {
-        for kernel in [attend, attend_with::<false>, attend_with::<true>] {
+        for kernel in [attend, attend_with::<false, false>, attend_with::<true, true>] {
             for size in [8, 64, 80] {
                 for (per_token, tokens, position) in
                     [(1, 1, 0), (1, 1, 100), (2, 1, 31), (3, 1, 32), (2, 33, 20), (7, 9, 90)]

@@ -51,9 +51,9 @@ async fn answers_that_share_passes_are_those_that_each_gets_alone() {
 
 #[tokio::test]
 async fn answers_that_had_to_give_up_their_memory_are_those_that_each_gets_alone() {
-    // Prompts alone fill most of it, so that growing answers push the youngest out again and again.
-    let engine = engine_with_room_for(320, Limits { running: 8, waiting: 40, tokens_per_pass: 64, cache_bytes: None });
-    let wanted = (0..20).map(|number| (number, sampling(number as u8, 60 + number * 8))).collect::<Vec<_>>();
+    // Five blocks: three answers that grow beyond one need more.
+    let engine = engine_with_room_for(160, Limits { running: 8, waiting: 40, tokens_per_pass: 64, cache_bytes: None });
+    let wanted = (0..24).map(|number| (number % 2, sampling(number as u8, 100))).collect::<Vec<_>>();
     let submit =
         |(number, sampling): &(usize, Sampling)| engine.submit(prompt(&engine, *number), sampling.clone()).unwrap();
     let answers = wanted.iter().map(submit).collect::<Vec<_>>();
