@@ -48,6 +48,6 @@ pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeE
 pub use generate::{Finish, Generation};
 pub use gguf::{quantize, Format};
 pub use model::{DeviceChoice, Model};
-pub use sampling::Sampling;
+pub use sampling::{Drawn, Sampling};
 pub use verify::Evidence;
 pub use weights::Size;

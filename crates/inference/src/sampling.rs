@@ -5,6 +5,10 @@
 //! made of the 32-bit word `t` of stream `p` of ChaCha8 under the seed: it depends neither on what was drawn before nor
 //! on the order of computation.
 
+mod candidates;
+
+pub use candidates::Drawn;
+
 use std::f64::consts::LN_2;
 
 use rand_chacha::rand_core::{RngCore, SeedableRng};
