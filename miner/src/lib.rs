@@ -9,6 +9,7 @@ pub mod config;
 pub mod metrics;
 pub mod miner;
 pub mod model;
+pub mod queue;
 pub mod server;
 #[cfg(test)]
 mod testing;

@@ -58,7 +58,8 @@ impl Validator {
             format!("cannot listen on {}: another process may, so choose another --app", config.app)
         })?;
         let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?);
-        let settings = Settings { model: config.model.clone(), cuda: config.cuda, claim: None, copy_from: None };
+        let settings =
+            Settings { model: config.model.clone(), cuda: config.cuda, claim: None, backends: vec![], copy_from: None };
         let name = config.subnet.clone();
         let load = move || subnet_catalog::grader(&name, &settings);
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;

@@ -12,6 +12,7 @@ use chat::Chat;
 use inference::LoadError;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_text::BackendError;
 
 /// What the catalog holds for one subnet.
 struct Entry {
@@ -36,6 +37,8 @@ pub enum CatalogError {
     Unknown { asked: String, known: String },
     #[error(transparent)]
     Model(#[from] LoadError),
+    #[error(transparent)]
+    Backend(#[from] BackendError),
 }
 
 /// The names of all subnets.
@@ -68,7 +71,7 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings { model: "/nowhere".into(), cuda: None, claim: None, copy_from: None }
+        Settings { model: "/nowhere".into(), cuda: None, claim: None, backends: vec![], copy_from: None }
     }
 
     #[test]

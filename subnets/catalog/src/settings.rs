@@ -12,6 +12,9 @@ pub struct Settings {
     pub cuda: Option<usize>,
     /// Folder of the model that a solver says it runs instead, to show on a local network that lying does not pay.
     pub claim: Option<PathBuf>,
+    /// Addresses of engines that a solver has the model run by, instead of running it itself; `model` then serves for its
+    /// tokenizer, its chat format and its id.
+    pub backends: Vec<String>,
     /// Makes a solver that copies from another miner, to show on a local network that it does not pay.
     pub copy_from: Option<CopyFrom>,
 }

@@ -24,7 +24,7 @@ impl Admission for Everybody {
 
 fn settings(copy_from: Option<CopyFrom>) -> Settings {
     let model = "../../models/tiny".into();
-    Settings { model, cuda: None, claim: None, copy_from }
+    Settings { model, cuda: None, claim: None, backends: vec![], copy_from }
 }
 
 /// Serves `solver` as the miner `pair`.
