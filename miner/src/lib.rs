@@ -10,6 +10,7 @@ pub mod config;
 pub mod metrics;
 pub mod miner;
 pub mod model;
+pub mod queue;
 pub mod serve;
 pub mod server;
 #[cfg(test)]

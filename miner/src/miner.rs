@@ -3,7 +3,8 @@
 use crate::admission::Registered;
 use crate::announce::Announcer;
 use crate::config::Config;
-use crate::metrics::Metrics;
+use crate::metrics::{observe, Metrics};
+use crate::queue::Queue;
 use crate::server::{router, Service};
 use anyhow::{bail, Context};
 use chain_client::view::{self, View};
@@ -63,7 +64,10 @@ impl Miner {
     pub async fn start(mut self, stop: CancellationToken) -> anyhow::Result<Serving> {
         let registry = daemon::metrics::registry("miner")?;
         let metrics = Metrics::new(&registry)?;
+        let rules = self.config.rules()?;
         let solver = self.solver().await?;
+        let queue = Queue::new(self.config.at_once, self.config.queue);
+        observe(&registry, queue.clone(), solver.clone())?;
         if let Some(address) = self.config.metrics {
             daemon::metrics::serve(address, registry, stop.clone()).await?;
         }
@@ -71,14 +75,20 @@ impl Miner {
         let netuid = config.netuid;
         let limits = Limits {
             max_body: solver.spec().max_challenge_bytes,
-            max_in_flight: config.at_once,
+            max_in_flight: config.at_once + config.queue,
             max_per_sender_per_second: config.rate,
             max_lifetime: MAX_LIFETIME,
             ..Limits::default()
         };
-        let gate = Gate::new(pair.clone(), Arc::new(Registered::new(netuid, view.clone())), limits);
-        let service = Service { solver, hotkey: hotkey.clone(), netuid, metrics };
-        let server = tokio::spawn(protocol::serve(listener, router(service, gate), stop.clone().cancelled_owned()));
+        let callers = Arc::new(Registered::new(netuid, view.clone(), rules));
+        let gate = Gate::new(pair.clone(), callers.clone(), limits);
+        let service = Service { solver, hotkey: hotkey.clone(), netuid, queue: queue.clone(), callers, metrics };
+        let stopping = async move {
+            stop.cancelled_owned().await;
+            queue.close();
+        };
+        let grace = Duration::from_secs(config.grace);
+        let server = tokio::spawn(protocol::serve_with_grace(listener, router(service, gate), stopping, grace));
         let announcer = Announcer { chain, pair, hotkey: hotkey.clone(), netuid, axon };
         let announcer = tokio::spawn(announcer.run(view.clone()));
         info!(%axon, %hotkey, threads = inference::threads(), "serving");
@@ -93,9 +103,10 @@ impl Miner {
             None => None,
         };
         let (model, claim) = (self.config.model.clone(), self.config.claim_model.clone());
-        let Config { cuda, quantize, kv_memory, .. } = self.config;
+        let Config { cuda, quantize: format, kv_memory, .. } = self.config;
         let cache_bytes = kv_memory.map(|bytes| bytes.0);
-        let settings = Settings { model, cuda, format: quantize, cache_bytes, claim, copy_from };
+        let backends = self.config.backend.clone();
+        let settings = Settings { model, cuda, format, cache_bytes, claim, backends, copy_from };
         let name = self.config.subnet.clone();
         let load = move || subnet_catalog::solver(&name, &settings);
         Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)

@@ -1,8 +1,12 @@
 //! What a miner serves: `POST /v1/solve/{netuid}` behind the gate and `GET /health` for whoever watches it.
 
+use crate::admission::Registered;
 use crate::metrics::Metrics;
+use crate::queue::Queue;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
+use axum::middleware::{from_fn_with_state, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use primitives::{AccountId, NetUid};
@@ -18,12 +22,25 @@ pub struct Service {
     /// Who answers: sampling depends on it.
     pub hotkey: AccountId,
     pub netuid: NetUid,
+    /// Whose turn it is.
+    pub queue: Queue,
+    /// How much the one who asks counts.
+    pub callers: Arc<Registered>,
     pub metrics: Metrics,
 }
 
 pub fn router(service: Service, gate: Gate) -> Router {
+    let metrics = service.metrics.clone();
     let solve = Router::new().route("/v1/solve/{netuid}", post(solve)).fallback(unknown).with_state(Arc::new(service));
-    Router::new().route("/health", get(|| async { Json(json!({ "status": "ok" })) })).merge(gate.wrap(solve))
+    Router::new()
+        .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+        .merge(gate.wrap(solve).layer(from_fn_with_state(metrics, count)))
+}
+
+async fn count(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    metrics.answered(&response);
+    response
 }
 
 /// A challenge in, an answer out, both the subnet's JSON. The gate has checked who asks and signs what comes out.
@@ -37,9 +54,13 @@ async fn solve(
         let message = format!("This miner serves subnet {}, not {netuid}; read the metagraph again.", service.netuid);
         return Err(Refusal::new(Code::Malformed, message));
     }
+    let asked = Instant::now();
+    let turn = service.queue.turn(&sender, service.callers.weight(&sender)).await?;
     let start = Instant::now();
+    service.metrics.waited(start - asked);
     let solved = service.solver.solve(&service.hotkey, &challenge).await;
     service.metrics.solved(solved.is_ok(), start.elapsed());
+    drop(turn);
     match solved {
         Ok(answer) => {
             debug!(%sender, bytes = answer.len(), elapsed = ?start.elapsed(), "answered");
@@ -59,7 +80,7 @@ async fn unknown() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admission::Registered;
+    use crate::admission::Rules;
     use crate::testing::{metagraph, pair};
     use primitives::Axon;
     use protocol::{CallError, Client, Limits};
@@ -96,10 +117,12 @@ mod tests {
         seats.neurons[0].hotkey = validator().public().into();
         let (_, view) = watch::channel(Some(Arc::new(seats)));
         let limits = Limits { max_body: 100, max_clock_skew: Duration::ZERO, ..Limits::default() };
-        let gate = Gate::new(pair(), Arc::new(Registered::new(NetUid(1), view)), limits);
+        let callers = Arc::new(Registered::new(NetUid(1), view, Rules::default()));
+        let gate = Gate::new(pair(), callers.clone(), limits);
         let metrics = Metrics::new(&daemon::metrics::registry("miner").unwrap()).unwrap();
         let hotkey = pair().public().into();
-        let service = Service { solver: Arc::new(Parrot), hotkey, netuid: NetUid(1), metrics };
+        let (solver, netuid, queue) = (Arc::new(Parrot), NetUid(1), Queue::new(1, 1));
+        let service = Service { solver, hotkey, netuid, queue, callers, metrics };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let axon = Axon::new(listener.local_addr().unwrap(), protocol::VERSION);
         tokio::spawn(protocol::serve(listener, router(service, gate), std::future::pending()));

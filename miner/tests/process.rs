@@ -52,6 +52,8 @@ fn mistakes_at_the_start_end_with_advice() {
         (vec!["--subnet", "chess"], "text"),
         (vec!["--listen", "0.0.0.0:0"], "--external"),
         (vec!["--config", "/nowhere/miner.toml"], "/nowhere/miner.toml"),
+        (vec!["--backend", "gpu:8000"], "http://HOST:PORT"),
+        (vec!["--blacklist", "/nowhere/blacklist"], "/nowhere/blacklist"),
     ] {
         let output = miner(&flags).output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr).into_owned();

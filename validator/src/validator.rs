@@ -59,7 +59,7 @@ impl Validator {
         })?;
         let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?);
         let (model, cuda, format) = (config.model.clone(), config.cuda, config.quantize);
-        let settings = Settings { model, cuda, format, cache_bytes: None, claim: None, copy_from: None };
+        let settings = Settings { model, cuda, format, ..Settings::default() };
         let name = config.subnet.clone();
         let load = move || subnet_catalog::grader(&name, &settings);
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;

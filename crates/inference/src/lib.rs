@@ -59,7 +59,7 @@ pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeE
 pub use generate::{Finish, Generation};
 pub use gguf::{quantize, Format};
 pub use model::{DeviceChoice, Model};
-pub use sampling::Sampling;
+pub use sampling::{Drawn, Sampling};
 pub use shaping::Shaping;
 pub use threads::{threads, use_threads};
 pub use verify::Evidence;

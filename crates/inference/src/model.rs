@@ -121,6 +121,11 @@ impl Model {
         self.text.vocab_size()
     }
 
+    /// Whether the token ends an answer.
+    pub fn is_end(&self, token: u32) -> bool {
+        self.text.is_end(token)
+    }
+
     /// The prompt that asks for the assistant's next message.
     pub fn encode_chat(&self, messages: &[Message]) -> Result<Vec<u32>, InferenceError> {
         self.encode_conversation(&messages.into())

@@ -7,6 +7,10 @@
 //!
 //! A request may shape the distribution first ([`Shaping`](crate::Shaping)); the noise stays the same.
 
+mod candidates;
+
+pub use candidates::Drawn;
+
 use std::f64::consts::LN_2;
 
 use rand_chacha::rand_core::{RngCore, SeedableRng};

@@ -160,8 +160,8 @@ fn accept(status: StatusCode, body: Vec<u8>, receipt: Receipt) -> Result<Signed,
 }
 
 fn refused(status: StatusCode, body: &[u8]) -> CallError {
-    let Refusal { code, message } = Refusal::read(status, body);
-    CallError::Refused { code, message }
+    let Refusal { code, message, retry_after } = Refusal::read(status, body);
+    CallError::Refused { code, message, retry_after }
 }
 
 fn classify(error: &reqwest::Error) -> CallError {

@@ -1,3 +1,4 @@
+use axum::http::header::RETRY_AFTER;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub enum Code {
     Expired,
     Future,
     NotRegistered,
+    /// The receiver does not serve this sender, whatever it sends.
+    Forbidden,
     BadSignature,
     Replayed,
     TooMany,
@@ -29,7 +32,7 @@ impl Code {
     fn status(self) -> StatusCode {
         match self {
             Code::Unsigned | Code::BadSignature => StatusCode::UNAUTHORIZED,
-            Code::NotRegistered => StatusCode::FORBIDDEN,
+            Code::NotRegistered | Code::Forbidden => StatusCode::FORBIDDEN,
             Code::Replayed => StatusCode::CONFLICT,
             Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -48,12 +51,16 @@ impl fmt::Display for Code {
 
 /// A refused request: a [`Code`] for programs, a sentence for people.
 ///
-/// As an answer it is the JSON `{"error":{"code":…,"message":…}}`.
+/// As an answer it is the JSON `{"error":{"code":…,"message":…}}`, and the header `retry-after` where it says when. The
+/// answer carries the [`Code`] as an extension too, for who counts refusals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     pub code: Code,
     pub message: String,
+    /// Seconds after which the same request may be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,7 +73,12 @@ const MAX_MESSAGE: usize = 300;
 
 impl Refusal {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry_after: None }
+    }
+
+    /// Rounded up to whole seconds.
+    pub fn retry_after(self, time: Duration) -> Self {
+        Self { retry_after: Some(time.as_secs_f64().ceil() as u64), ..self }
     }
 
     /// Reads a refusal that came over the wire. What a stranger wrote may end in a terminal, so it is cut and cleaned.
@@ -84,7 +96,13 @@ fn clean(text: &str) -> String {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.code.status(), axum::Json(ErrorBody { error: self })).into_response()
+        let (code, retry_after) = (self.code, self.retry_after);
+        let mut response = (code.status(), axum::Json(ErrorBody { error: self })).into_response();
+        response.extensions_mut().insert(code);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 
@@ -96,7 +114,12 @@ pub enum CallError {
     #[error("no answer within {0:?}; it may be overloaded, try later or another one")]
     TimedOut(Duration),
     #[error("refused ({code}): {message}")]
-    Refused { code: Code, message: String },
+    Refused {
+        code: Code,
+        message: String,
+        /// Seconds after which the same request may be taken, if the receiver says.
+        retry_after: Option<u64>,
+    },
     #[error("the answer is not signed by the one who was asked ({0}); something else listens there, or changed it")]
     BadSignature(String),
     #[error("the answer is larger than the {0} bytes that were allowed")]
@@ -120,6 +143,15 @@ mod tests {
     #[test]
     fn a_code_of_a_later_version_is_still_read() {
         assert_eq!(serde_json::from_str::<Code>("\"quota_spent\"").unwrap(), Code::Other);
+    }
+
+    #[test]
+    fn a_time_to_come_again_is_told_to_programs_in_whole_seconds() {
+        let refusal = Refusal::new(Code::TooMany, "Later.").retry_after(Duration::from_millis(2_100));
+        assert_eq!(refusal.clone().into_response().headers()[RETRY_AFTER], "3");
+        let body = serde_json::to_vec(&ErrorBody { error: refusal.clone() }).unwrap();
+        assert_eq!(Refusal::read(StatusCode::TOO_MANY_REQUESTS, &body), refusal);
+        assert_eq!(Refusal::new(Code::Failed, "No.").into_response().headers().get(RETRY_AFTER), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use gate::{Admission, Gate, Sender};
 pub use limits::Limits;
 pub use receipt::Receipt;
 pub use routes::solve_path;
-pub use serve::serve;
+pub use serve::{serve, serve_with_grace};
 
 /// The version of this protocol, which an axon announces.
 pub const VERSION: u32 = 1;

@@ -4,6 +4,7 @@ use crate::{clock, Code, Envelope, Limits, Refusal};
 use primitives::AccountId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Senders remembered at once. Only admitted ones are, and a subnet has at most 2,048 seats.
 const MAX_SENDERS: usize = 8_192;
@@ -11,6 +12,8 @@ const MAX_SENDERS: usize = 8_192;
 const MAX_NONCES: usize = 65_536;
 /// Milliseconds between two rounds of forgetting.
 const SWEEP_EVERY: u64 = 1_000;
+/// When to come again: a second refills a sender's rate, and mostly frees a place.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What is remembered about everybody who was admitted lately.
 pub struct Senders {
@@ -114,14 +117,13 @@ impl Drop for Slot {
 }
 
 fn too_many(message: &str) -> Refusal {
-    Refusal::new(Code::TooMany, message)
+    Refusal::new(Code::TooMany, message).retry_after(RETRY)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use sp_core::H256;
-    use std::time::Duration;
 
     const NOW: u64 = 1_000_000;
 

@@ -20,7 +20,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes that the head of a request may take, and header fields in it.
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_FIELDS: usize = 64;
-/// How long open requests may go on after the shutdown was asked for.
+/// How long open requests may go on after the shutdown was asked for, where nothing else is said.
 const GRACE: Duration = Duration::from_secs(5);
 /// Pause after a failed accept, which is mostly a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -30,6 +30,16 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Unlike a bare HTTP server it bounds how many connections there are, how many of them one address holds, and how long
 /// one may stay silent.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+    serve_with_grace(listener, router, shutdown, GRACE).await;
+}
+
+/// As [`serve`], with `grace` as the time that open requests get after the shutdown was asked for.
+pub async fn serve_with_grace(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    grace: Duration,
+) {
     let places = Arc::new(Places::new(MAX_CONNECTIONS, MAX_PER_ADDRESS));
     let (stop, stopping) = watch::channel(());
     let mut shutdown = pin!(shutdown);
@@ -42,8 +52,8 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         }
     }
     drop((listener, stop));
-    if timeout(GRACE, places.all_free()).await.is_err() {
-        tracing::warn!("some requests did not end within {GRACE:?} of the shutdown and are cut off");
+    if timeout(grace, places.all_free()).await.is_err() {
+        tracing::warn!("some requests did not end within {grace:?} of the shutdown and are cut off");
     }
 }
 

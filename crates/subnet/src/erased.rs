@@ -1,4 +1,4 @@
-use crate::{Received, Score, Seed, SolveError, Solver, Spec, Subnet};
+use crate::{Received, Report, Score, Seed, SolveError, Solver, Spec, Subnet};
 use primitives::AccountId;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -28,6 +28,11 @@ pub struct AnyRound {
 #[async_trait::async_trait]
 pub trait AnySolver: Send + Sync + 'static {
     fn spec(&self) -> Spec;
+
+    /// What it has done so far.
+    fn report(&self) -> Report {
+        Report::default()
+    }
 
     async fn solve(&self, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError>;
 }
@@ -62,6 +67,10 @@ fn parse<A: DeserializeOwned>(received: &Received<Vec<u8>>, limit: usize) -> Rec
 impl<T: Solver> AnySolver for T {
     fn spec(&self) -> Spec {
         Solver::spec(self)
+    }
+
+    fn report(&self) -> Report {
+        Solver::report(self)
     }
 
     async fn solve(&self, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError> {

@@ -18,7 +18,7 @@ mod upstream;
 pub use erased::{AnyRound, AnySolver, AnySubnet};
 pub use score::Score;
 pub use seed::{Draw, Seed};
-pub use solver::{SolveError, Solver};
+pub use solver::{EngineReport, Report, SolveError, Solver};
 pub use spec::Spec;
 pub use traits::{Received, Subnet, Wire};
 pub use upstream::{Peer, Upstream};

@@ -2,6 +2,10 @@ use crate::{Spec, Subnet};
 use primitives::AccountId;
 use protocol::{Code, Refusal};
 use std::future::Future;
+use std::time::Duration;
+
+/// When to come again to a solver that has too much to do: one of its answers takes about as long.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// The miner's side of a subnet.
 pub trait Solver: Send + Sync + 'static {
@@ -9,12 +13,36 @@ pub trait Solver: Send + Sync + 'static {
 
     fn spec(&self) -> Spec;
 
+    /// What it has done so far.
+    fn report(&self) -> Report {
+        Report::default()
+    }
+
     /// Answers `challenge` as the miner `hotkey`. Dropping the future gives the work up.
     fn solve(
         &self,
         hotkey: &AccountId,
         challenge: <Self::Subnet as Subnet>::Challenge,
     ) -> impl Future<Output = Result<<Self::Subnet as Subnet>::Answer, SolveError>> + Send;
+}
+
+/// What a solver tells those who watch it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Tokens of all answers so far.
+    pub tokens: u64,
+    /// The engines that it works with, if they are not part of this process.
+    pub engines: Vec<EngineReport>,
+}
+
+/// An engine that works for a solver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineReport {
+    pub url: String,
+    /// Whether it answered when it was asked last.
+    pub up: bool,
+    /// Answers that it works on.
+    pub answering: usize,
 }
 
 /// Why a challenge was not answered. Each reason is a sentence for whoever asked.
@@ -32,11 +60,11 @@ pub enum SolveError {
 
 impl From<SolveError> for Refusal {
     fn from(error: SolveError) -> Self {
-        let code = match error {
-            SolveError::BadChallenge(_) => Code::Malformed,
-            SolveError::TooMany(_) => Code::TooMany,
-            SolveError::Failed(_) => Code::Failed,
-        };
-        Refusal::new(code, error.to_string())
+        let refusal = |code| Refusal::new(code, error.to_string());
+        match error {
+            SolveError::BadChallenge(_) => refusal(Code::Malformed),
+            SolveError::TooMany(_) => refusal(Code::TooMany).retry_after(RETRY),
+            SolveError::Failed(_) => refusal(Code::Failed),
+        }
     }
 }

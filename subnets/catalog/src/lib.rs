@@ -13,6 +13,7 @@ pub use inference::Format;
 use inference::LoadError;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_text::BackendError;
 
 /// What the catalog holds for one subnet.
 struct Entry {
@@ -37,6 +38,8 @@ pub enum CatalogError {
     Unknown { asked: String, known: String },
     #[error(transparent)]
     Model(#[from] LoadError),
+    #[error(transparent)]
+    Backend(#[from] BackendError),
 }
 
 /// The names of all subnets.
@@ -69,7 +72,7 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings { model: "/nowhere".into(), cuda: None, format: None, cache_bytes: None, claim: None, copy_from: None }
+        Settings { model: "/nowhere".into(), ..Settings::default() }
     }
 
     #[test]

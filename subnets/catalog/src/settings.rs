@@ -4,7 +4,7 @@ use sp_core::sr25519;
 use std::path::PathBuf;
 
 /// What subnets may need to know of the process in which they run.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// Folder of the model, for the subnets that run one.
     pub model: PathBuf,
@@ -16,6 +16,9 @@ pub struct Settings {
     pub cache_bytes: Option<u64>,
     /// Folder of the model that a solver says it runs instead, to show on a local network that lying does not pay.
     pub claim: Option<PathBuf>,
+    /// Addresses of engines that a solver has the model run by, instead of running it itself; `model` then serves for its
+    /// tokenizer, its chat format and its id.
+    pub backends: Vec<String>,
     /// Makes a solver that copies from another miner, to show on a local network that it does not pay.
     pub copy_from: Option<CopyFrom>,
 }

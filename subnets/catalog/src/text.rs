@@ -4,7 +4,7 @@ use inference::{DeviceChoice, Limits, Model};
 use protocol::{solve_path, Client};
 use std::sync::Arc;
 use subnet::{AnySolver, Peer};
-use subnet_text::{spec, CopySolver, ModelSolver, TextSubnet};
+use subnet_text::{spec, BackendSolver, CopySolver, ModelSolver, TextSubnet};
 
 pub const ENTRY: Entry = Entry { spec, grader, solver };
 
@@ -17,6 +17,9 @@ fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     let model = load(settings)?;
     if let Some(victim) = &settings.copy_from {
         return Ok(Arc::new(CopySolver::new(peer(victim), model)));
+    }
+    if !settings.backends.is_empty() {
+        return Ok(Arc::new(BackendSolver::new(model, &settings.backends)?));
     }
     let solver = ModelSolver::new(model, Limits { cache_bytes: settings.cache_bytes, ..Limits::default() });
     Ok(match &settings.claim {

@@ -24,7 +24,7 @@ impl Admission for Everybody {
 
 fn settings(copy_from: Option<CopyFrom>) -> Settings {
     let model = "../../models/tiny".into();
-    Settings { model, cuda: None, format: None, cache_bytes: None, claim: None, copy_from }
+    Settings { model, copy_from, ..Settings::default() }
 }
 
 /// Serves `solver` as the miner `pair`.

@@ -5,6 +5,7 @@
 //! costs, and an answer that was made for, or by, another hotkey does not pass.
 
 mod answer;
+mod backend;
 mod challenge;
 mod copier;
 mod grader;
@@ -13,6 +14,7 @@ mod solver;
 mod verify;
 
 pub use answer::TextAnswer;
+pub use backend::{BackendError, BackendSolver};
 pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
 pub use copier::CopySolver;
 pub use grader::{spec, TextSubnet};

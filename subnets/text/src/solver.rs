@@ -1,19 +1,22 @@
 use crate::{spec, TextAnswer, TextChallenge, TextSubnet};
 use inference::{Engine, InferenceError, Limits, Model, SubmitError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use subnet::{AccountId, SolveError, Solver, Spec};
+use subnet::{AccountId, Report, SolveError, Solver, Spec};
 
 /// Answers by running the model, as a miner should: many challenges at once.
 pub struct ModelSolver {
     engine: Engine,
     /// The model that answers say they are from.
     claimed: String,
+    /// Of all answers so far.
+    tokens: AtomicU64,
 }
 
 impl ModelSolver {
     pub fn new(model: Arc<Model>, limits: Limits) -> Self {
         let claimed = model.id().to_owned();
-        Self { engine: Engine::start(model, limits), claimed }
+        Self { engine: Engine::start(model, limits), claimed, tokens: AtomicU64::new(0) }
     }
 
     /// Answers in the name of another model: an adversary, to show on a local network that it does not pay.
@@ -33,7 +36,13 @@ impl Solver for ModelSolver {
         challenge.validate()?;
         let prompt = self.engine.model().encode_chat(&challenge.messages).map_err(explain)?;
         let answer = self.engine.submit(prompt, challenge.sampling(hotkey)).map_err(refuse)?;
-        Ok(TextAnswer::new(&self.claimed, answer.whole().await.map_err(explain)?))
+        let generation = answer.whole().await.map_err(explain)?;
+        self.tokens.fetch_add(generation.tokens.len() as u64, Ordering::Relaxed);
+        Ok(TextAnswer::new(&self.claimed, generation))
+    }
+
+    fn report(&self) -> Report {
+        Report { tokens: self.tokens.load(Ordering::Relaxed), ..Report::default() }
     }
 }
 
@@ -46,7 +55,7 @@ fn refuse(error: SubmitError) -> SolveError {
     }
 }
 
-fn explain(error: InferenceError) -> SolveError {
+pub(crate) fn explain(error: InferenceError) -> SolveError {
     match error {
         InferenceError::EmptyPrompt | InferenceError::PromptTooLong { .. } | InferenceError::ChatFormat(_) => {
             SolveError::BadChallenge(format!("The challenge cannot be answered: {error}."))

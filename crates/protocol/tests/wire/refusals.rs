@@ -224,5 +224,5 @@ async fn an_unknown_path_is_refused_with_a_signature() {
     let server = Server::start(limits()).await;
     let error = client("//Alice").call(&account("//Dave"), &server.axon(), "/x?y=1", vec![], PATIENCE, 1_000).await;
     let message = "it answered with status 404 Not Found and no reason".into();
-    assert_eq!(error, Err(CallError::Refused { code: Code::Other, message }));
+    assert_eq!(error, Err(CallError::Refused { code: Code::Other, message, retry_after: None }));
 }

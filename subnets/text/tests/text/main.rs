@@ -1,5 +1,8 @@
 //! The text subnet with the model that ships, at the thresholds that ship.
 
+mod backend;
+mod engines;
+mod interop;
 mod solvers;
 mod support;
 mod thresholds;

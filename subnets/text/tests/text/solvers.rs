@@ -35,6 +35,8 @@ async fn more_than_the_queue_holds_is_refused() {
     let ask = |hotkey| solver.solve(hotkey, challenge(0));
     let (first, second, third) = tokio::join!(ask(&alice), ask(&bob), ask(&dave));
     assert!(first.is_ok() && second.is_ok());
+    let answered: usize = [&first, &second].iter().map(|answer| answer.as_ref().unwrap().tokens.len()).sum();
+    assert_eq!(Solver::report(&solver).tokens, answered as u64);
     assert!(matches!(third, Err(SolveError::TooMany(_))), "{third:?}");
 }
 
