@@ -50,12 +50,7 @@ impl Head {
     }
 }
 
-/// Tokens read, those of them that were known from earlier prompts, and tokens written.
-pub fn usage(prompt: usize, cached: usize, completion: usize) -> Value {
-    json!({
-        "prompt_tokens": prompt,
-        "prompt_tokens_details": { "cached_tokens": cached },
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-    })
+/// Tokens read and written.
+pub fn usage(prompt: usize, completion: usize) -> Value {
+    json!({ "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion })
 }

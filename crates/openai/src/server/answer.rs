@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::object::usage;
 use axum::http::StatusCode;
 use inference::{Answering, Event, Finish, InferenceError, TokenChoice, ToolCall, ToolCalls};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -68,7 +68,9 @@ impl Count {
     /// What the request has taken so far, for whoever pays for it.
     pub fn usage(&self, prompt: usize) -> Value {
         let [cached, tokens] = [&self.cached, &self.tokens].map(|count| count.load(Ordering::Relaxed));
-        usage(prompt, cached, tokens)
+        let mut usage = usage(prompt, tokens);
+        usage["prompt_tokens_details"] = json!({ "cached_tokens": cached });
+        usage
     }
 }
 
