@@ -78,7 +78,7 @@ impl<T: frame_system::Config> pallet_neurons::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(317_741_000, 0)
 			.saturating_add(Weight::from_parts(0, 48533))
 			.saturating_add(T::DbWeight::get().reads(12))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	/// Storage: `Subnets::Registry` (r:1 w:0)
 	/// Proof: `Subnets::Registry` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
@@ -124,7 +124,7 @@ impl<T: frame_system::Config> pallet_neurons::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(3_898_616, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().writes(16))
 			.saturating_add(Weight::from_parts(0, 2587).saturating_mul(n.into()))
 	}
 	/// Storage: `Stake::Owner` (r:1 w:1)
@@ -171,7 +171,7 @@ impl<T: frame_system::Config> pallet_neurons::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(422_910_000, 0)
 			.saturating_add(Weight::from_parts(0, 48533))
 			.saturating_add(T::DbWeight::get().reads(13))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	/// Storage: `Stake::Owner` (r:1 w:1)
 	/// Proof: `Stake::Owner` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
@@ -221,7 +221,7 @@ impl<T: frame_system::Config> pallet_neurons::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(3_707_530, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().writes(16))
 			.saturating_add(Weight::from_parts(0, 2587).saturating_mul(n.into()))
 	}
 	/// Storage: `Neurons::Uids` (r:1 w:0)
