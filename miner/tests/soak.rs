@@ -32,8 +32,7 @@ fn challenge(n: usize) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_stays_flat_however_many_ask() {
     let requests = std::env::var("SOAK_REQUESTS").map_or(REQUESTS, |count| count.parse().unwrap());
-    let settings =
-        Settings { model: "../models/tiny".into(), cuda: None, claim: None, backends: vec![], copy_from: None };
+    let settings = Settings { model: "../models/tiny".into(), ..Settings::default() };
     let server = serve(subnet_catalog::solver("text", &settings).unwrap(), AT_ONCE, AT_ONCE, PATIENCE).await;
     let clients: Vec<_> = (0..6).map(|n| Client::new(caller(n))).collect();
     let send = |n: usize| {

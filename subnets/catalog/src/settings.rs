@@ -4,7 +4,7 @@ use sp_core::sr25519;
 use std::path::PathBuf;
 
 /// What subnets may need to know of the process in which they run.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// Folder of the model, for the subnets that run one.
     pub model: PathBuf,
