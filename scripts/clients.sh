@@ -14,4 +14,5 @@ if ! cmp --silent "$clients/requirements.txt" "$venv/installed.txt"; then
 fi
 export PLEXUS_MINER=$binary PYTHONDONTWRITEBYTECODE=1 LANGSMITH_TRACING=false LITELLM_LOCAL_MODEL_COST_MAP=True
 cd "$clients"
-exec "$venv/bin/python" -m pytest --quiet -p no:cacheprovider -o asyncio_mode=auto -o asyncio_default_test_loop_scope=session --rootdir "$clients" "$@" .
+exec "$venv/bin/python" -m pytest --quiet -p no:cacheprovider --rootdir "$clients" \
+    -o asyncio_mode=auto -o asyncio_default_test_loop_scope=session "$@" .

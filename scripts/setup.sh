@@ -7,5 +7,5 @@ command -v rustup >/dev/null || {
     echo "rustup is missing. Install it from your distribution or https://rustup.rs, then run this again." >&2
     exit 1
 }
-./apt-install.sh build-essential protobuf-compiler clang libclang-dev python3-venv
+./apt-install.sh build-essential protobuf-compiler clang libclang-dev curl python3-venv
 ./wasm-target.sh

@@ -67,9 +67,9 @@ pub struct Show {
     keys: KeyArgs,
 }
 
-/// Free the places of those in a subnet that nobody lends to and that lend nothing or have no stake to lend.
+/// End the loans of those in a subnet that nobody lends to and that have no stake to lend, and free unused places.
 ///
-/// When a hotkey may change its children again is kept until then, unless all places of the subnet are taken.
+/// A place is kept until its hotkey may change its children and take again, unless all places of the subnet are taken.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -111,7 +111,7 @@ struct Flags {
     /// Time that begun answers get when the miner is asked to stop [default: 30]
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
-    /// Requests answered at the same time [default: 64]
+    /// Requests answered at the same time [default: 32]
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
     /// Requests that one validator may send in a second [default: 20]
@@ -173,7 +173,7 @@ impl Default for Config {
             min_stake: 0,
             queue: 128,
             grace: 30,
-            at_once: 64,
+            at_once: 32,
             rate: 20,
             json_logs: false,
         }

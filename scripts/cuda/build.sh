@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.."
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 if ! command -v nvcc >/dev/null; then
-    eval "$(scripts/cuda/toolkit.sh "$target/tools/cuda-13.0")"
+    environment=$(scripts/cuda/toolkit.sh "$target/tools/cuda-13.0")
+    eval "$environment"
 fi
 if [ -z "${CUDA_COMPUTE_CAP:-}" ]; then
     CUDA_COMPUTE_CAP=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .) || true

@@ -9,11 +9,12 @@ toolkit=$dir/nvidia/cu13
 # A driver runs code of its own release and of older ones: 13.0 serves drivers from 580 on.
 if [ ! -f "$dir/complete" ]; then
     rm -rf "$dir" && mkdir -p "$dir/wheels"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$dir/wheels" \
+    python3 -m venv "$dir/venv"
+    "$dir/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$dir/wheels" \
         nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 \
         nvidia-cuda-cccl==13.0.85 nvidia-cuda-runtime==13.0.96 >&2
     for wheel in "$dir"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$dir"; done
-    rm -rf "$dir/wheels"
+    rm -rf "$dir/wheels" "$dir/venv"
     chmod +x "$toolkit"/bin/* "$toolkit"/nvvm/bin/*
     mkdir -p "$toolkit/lib64"
     cp "$toolkit/lib/libcudart_static.a" "$toolkit/lib64/libcudart.a"

@@ -120,7 +120,8 @@ pub struct Engine {
     thread: Option<JoinHandle<()>>,
 }
 
-/// An answer that is being written. Whoever drops it wants no more of it: its place is free with the next pass.
+/// An answer that is being written. Whoever drops it wants no more of it: its place is free at once, its memory with the
+/// next pass.
 pub struct Answering {
     model: Arc<Model>,
     events: mpsc::Receiver<Event>,

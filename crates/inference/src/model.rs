@@ -176,7 +176,7 @@ fn no_gpu(number: usize, error: &candle_core::Error) -> LoadError {
     let error = error.to_string();
     let reason = format!(
         "{}; leave `--cuda` out to use the CPU, or run a build with the feature `cuda` (`make cuda`) where `nvidia-smi` \
-         shows this GPU",
+         shows this GPU and `libcublas.so.13` and `libcurand.so.10` of CUDA 13 are found",
         error.lines().next().unwrap_or_default()
     );
     LoadError::Device { device: format!("the GPU {number}"), reason }

@@ -108,7 +108,8 @@ pub mod pallet {
         TooManyTies,
         /// A child gets a proportion of zero; leave that child out.
         ZeroProportion,
-        /// Every child key and parent of this subnet is in use; try again when some have taken their stake away.
+        /// Every child key and parent of this subnet is in use, or is kept until it may change again; try again in a day,
+        /// or when some have taken their stake away.
         NothingToSweep,
     }
 
@@ -240,7 +241,7 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Those that [`Self::sweep`] forgets.
+        /// Those that [`Self::sweep`] forgets, or whose loans it ends.
         fn idle(netuid: NetUid) -> Vec<(AccountId, Tie)> {
             let full = Count::<T>::get(netuid) >= MAX_TIES;
             let is_idle = |(hotkey, tie): &(AccountId, Tie)| {

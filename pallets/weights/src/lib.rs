@@ -302,6 +302,7 @@ pub mod pallet {
                 let count = T::Neurons::count(netuid);
                 ensure!(T::Epochs::waits(netuid), "a row is kept for an epoch that does not wait");
                 ensure!(uid < count && row.entries.iter().all(|(target, _)| *target < count), "a row of or for nobody");
+                ensure!(row.basis != Basis::Forfeited || row.entries.is_empty(), "a forfeited row that would count");
             }
             for (netuid, uid, queue) in Commits::<T>::iter() {
                 ensure!(uid < T::Neurons::count(netuid), "a commit without a seat");

@@ -200,7 +200,9 @@ fn answer(model: &Model, sampling: &Sampling) -> (Vec<u32>, Vec<u32>, Vec<f32>) 
     let prompt = model.encode(PROMPT).unwrap();
     let answer = generate(model, &prompt, sampling).tokens;
     let evidence = model.verify(&prompt, &answer, sampling).unwrap();
-    assert_eq!(evidence.matched, evidence.tokens);
+    // One pass rounds otherwise than many: two tokens that the model likes about equally may change places.
+    let far = evidence.mean_margin * evidence.tokens as f32;
+    assert!(evidence.matched == evidence.tokens || far < 0.05, "{evidence:?}");
     (prompt, answer, evidence.logprobs)
 }
 
