@@ -88,7 +88,7 @@ impl<T: frame_system::Config> pallet_keys::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 46836))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(134_066_307, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().reads((29_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(17))
 			.saturating_add(T::DbWeight::get().writes((30_u64).saturating_mul(s.into())))

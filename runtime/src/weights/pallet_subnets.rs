@@ -164,7 +164,7 @@ impl<T: frame_system::Config> pallet_subnets::WeightInfo for WeightInfo<T> {
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(21_481_262, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(74))
-			.saturating_add(T::DbWeight::get().reads((7_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(84))
 			.saturating_add(T::DbWeight::get().writes((9_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 10698).saturating_mul(s.into()))

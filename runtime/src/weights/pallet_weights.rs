@@ -115,7 +115,7 @@ impl<T: frame_system::Config> pallet_weights::WeightInfo for WeightInfo<T> {
 		//  Estimated: `4051`
 		// Minimum execution time: 40_010_000 picoseconds.
 		Weight::from_parts(49_139_563, 0)
-			.saturating_add(Weight::from_parts(0, 4051))
+			.saturating_add(Weight::from_parts(0, 11688))
 			// Standard Error: 0
 			.saturating_add(Weight::from_parts(193_130, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
