@@ -28,6 +28,14 @@ impl Content {
         tokens.iter().for_each(|token| hasher.update(token.to_le_bytes()));
         Self(hasher.finalize().into())
     }
+
+    /// Adds to `contents`, which are those of the first full blocks of `tokens`, those of the other full ones.
+    pub(crate) fn extend(contents: &mut Vec<Self>, tokens: &[u32]) {
+        for full in tokens.chunks_exact(BLOCK).skip(contents.len()) {
+            let last = contents.last().copied().unwrap_or_default();
+            contents.push(last.followed_by(full));
+        }
+    }
 }
 
 /// Counts the users of each block.
@@ -134,23 +142,26 @@ impl Table {
         &self.blocks
     }
 
-    /// Begins with what is known of these tokens, in whole blocks. The last token is never taken for known: its pass
-    /// gives the logits of the next one.
-    pub(crate) fn reuse(&mut self, tokens: &[u32], pool: &mut BlockPool) {
+    /// Begins with the blocks of these contents that are known, up to the first that is not.
+    pub(crate) fn reuse(&mut self, contents: &[Content], pool: &mut BlockPool) {
         debug_assert!(self.blocks.is_empty());
-        for full in tokens[..tokens.len().saturating_sub(1)].chunks_exact(BLOCK) {
-            let content = self.last.followed_by(full);
-            let Some(block) = pool.share(&content) else { break };
+        for content in contents {
+            let Some(block) = pool.share(content) else { break };
             self.blocks.push(block);
-            self.last = content;
+            self.last = *content;
         }
         self.published = self.blocks.len();
         self.length = self.published * BLOCK;
     }
 
+    /// Blocks that it lacks for `tokens` in all.
+    pub(crate) fn missing(&self, tokens: usize) -> usize {
+        tokens.div_ceil(BLOCK).saturating_sub(self.blocks.len())
+    }
+
     /// Takes blocks until there is room for `tokens` in all. False if the pool has none left; those it had are kept.
     pub(crate) fn grow(&mut self, tokens: usize, pool: &mut BlockPool) -> bool {
-        while self.blocks.len() * BLOCK < tokens {
+        for _ in 0..self.missing(tokens) {
             let Some(block) = pool.take() else { return false };
             self.blocks.push(block);
         }
@@ -242,8 +253,7 @@ mod tests {
         match deed {
             Deed::Start { text: number, tokens } => {
                 let mut sequence = Sequence { tokens: text(number, tokens), table: Table::default() };
-                sequence.table.reuse(&sequence.tokens, pool);
-                assert!(sequence.table.length() < tokens);
+                sequence.table.reuse(&contents(&sequence.tokens), pool);
                 match sequence.table.grow(tokens, pool) {
                     true => {
                         sequence.compute(memory, pool);
@@ -293,9 +303,15 @@ mod tests {
         }
     }
 
+    fn contents(tokens: &[u32]) -> Vec<Content> {
+        let mut contents = Vec::new();
+        Content::extend(&mut contents, tokens);
+        contents
+    }
+
     fn known(tokens: &[u32], pool: &mut BlockPool) -> usize {
         let mut table = Table::default();
-        table.reuse(tokens, pool);
+        table.reuse(&contents(tokens), pool);
         let length = table.length();
         table.release(pool);
         length
@@ -303,7 +319,7 @@ mod tests {
 
     fn computed(tokens: &[u32], pool: &mut BlockPool) -> Table {
         let mut table = Table::default();
-        table.reuse(tokens, pool);
+        table.reuse(&contents(tokens), pool);
         assert!(table.grow(tokens.len(), pool));
         table.advance(tokens.len() - table.length());
         table.publish(tokens, pool);
@@ -311,18 +327,28 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_known_beginning_is_reused_but_never_the_last_token() {
+    fn the_longest_known_beginning_is_reused() {
         let mut pool = BlockPool::new(BLOCKS);
         let tokens = text(0, 3 * BLOCK);
         let table = computed(&tokens, &mut pool);
-        assert_eq!(known(&tokens, &mut pool), 2 * BLOCK);
-        assert_eq!(known(&[tokens.clone(), vec![1]].concat(), &mut pool), 3 * BLOCK);
-        assert_eq!(known(&tokens[..BLOCK], &mut pool), 0);
+        assert_eq!(known(&tokens, &mut pool), 3 * BLOCK);
+        assert_eq!(known(&[tokens.clone(), vec![1; BLOCK]].concat(), &mut pool), 3 * BLOCK);
+        assert_eq!(known(&tokens[..BLOCK + 1], &mut pool), BLOCK);
         assert_eq!(known(&tokens[1..], &mut pool), 0);
         let mut other = tokens.clone();
         other[BLOCK + 1] += 1;
         assert_eq!(known(&other, &mut pool), BLOCK);
         assert_eq!(pool.free(), BLOCKS - table.blocks().len());
+    }
+
+    #[test]
+    fn contents_that_grow_with_their_tokens_are_those_of_all_of_them() {
+        let tokens = text(1, 5 * BLOCK);
+        let mut grown = Vec::new();
+        for end in [1, BLOCK, 2 * BLOCK + 1, 2 * BLOCK + 1, 5 * BLOCK] {
+            Content::extend(&mut grown, &tokens[..end]);
+            assert_eq!(grown, contents(&tokens[..end]));
+        }
     }
 
     #[test]

@@ -165,13 +165,17 @@ impl Engine {
         self.preemptions.load(Ordering::Relaxed)
     }
 
-    /// Asks for a plain answer; the same prompt and sampling give the same tokens, whoever else asks at the time.
+    /// Asks for a plain answer, as [`Self::ask`] does.
     pub fn submit(&self, prompt: Vec<u32>, sampling: Sampling) -> Result<Answering, SubmitError> {
         self.ask(Request::new(prompt, sampling))
     }
 
-    /// Asks for an answer; the same request gives the same tokens, whoever else asks at the time. Blocks for as long as
-    /// it takes to understand the request's grammar, if it has one.
+    /// Asks for an answer. Where `max_tokens` is [`usize::MAX`] it is as long as the context and the cache allow. Blocks
+    /// for as long as it takes to understand the request's grammar, if it has one.
+    ///
+    /// The same request gives the same tokens, whoever else asks at the time, up to rounding: kernels add in another
+    /// order for another number of rows in a pass, so one of two tokens whose scores are equal but for the last places
+    /// may be drawn in place of the other.
     pub fn ask(&self, mut request: Request) -> Result<Answering, SubmitError> {
         let limit = request.limit(&self.model)?;
         let constraint = request.grammar.take().map(|grammar| self.model.constraint(grammar)).transpose()?;
@@ -196,6 +200,11 @@ impl Engine {
         reading: Reading,
         limit: usize,
     ) -> Result<Answering, SubmitError> {
+        let limit = match request.sampling.max_tokens {
+            // Nobody asked for more than there is room for.
+            usize::MAX => limit.min(self.cache_tokens.saturating_sub(request.prompt.len())).max(1),
+            _ => limit,
+        };
         let tokens = request.prompt.len() + limit;
         if tokens > self.cache_tokens {
             return Err(SubmitError::TooLarge { tokens, most: self.cache_tokens });
@@ -217,6 +226,12 @@ impl Engine {
         Ok(Answering { model: self.model.clone(), events: answering, cached, is_cut, _place: place })
     }
 
+    /// Whether the thread runs. It ends where a computation panics: what that left behind is not to be trusted. All that
+    /// was asked then fails with [`InferenceError::EngineStopped`], and all that is asked with [`SubmitError::Stopped`].
+    pub fn is_alive(&self) -> bool {
+        self.queue.as_ref().is_some_and(|queue| !queue.is_closed())
+    }
+
     /// Answers that can run or wait at the same time.
     pub fn places(&self) -> usize {
         self.limits.running.max(1) + self.limits.waiting
@@ -232,7 +247,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been told by the panic hook; all requests have ended.
+            // A panic of the thread has been told by the panic hook; all requests have ended with the queue.
             let _ = thread.join();
         }
     }
@@ -290,7 +305,7 @@ struct Batch {
     cache: KvCache,
     preemptions: Arc<AtomicU64>,
     arriving: mpsc::Receiver<Sequence>,
-    /// The next in turn: those that had to give up their blocks, and one for whom there is no room yet.
+    /// The next in turn: those that had to give up their blocks, then those for whom there is no room yet.
     waiting: VecDeque<Sequence>,
     /// Those with blocks, in the order in which they arrived.
     running: Vec<Sequence>,
@@ -308,6 +323,7 @@ impl Batch {
         Self { model, limits, cache, preemptions, arriving, waiting, running }
     }
 
+    /// Until nobody can ask any more. A panic drops the queue first and then all sequences, so that nobody waits for it.
     fn run(mut self) {
         while self.admit() {
             if self.running.is_empty() {
@@ -329,12 +345,14 @@ impl Batch {
         if self.running.is_empty() && self.waiting.is_empty() {
             self.waiting.extend(self.arriving.blocking_recv());
         }
+        // All of them, so that those whom nobody wants any more do not fill the queue. The others are as many as there
+        // are places, and those that come meanwhile have the next turn.
+        for _ in 0..self.arriving.len() {
+            self.waiting.extend(self.arriving.try_recv());
+        }
+        self.waiting.retain(|sequence| !sequence.is_over());
         while self.running.len() < self.limits.running.max(1) {
-            let next = self.waiting.pop_front().or_else(|| self.arriving.try_recv().ok());
-            let Some(mut sequence) = next else { break };
-            if sequence.is_over() {
-                continue;
-            }
+            let Some(mut sequence) = self.waiting.pop_front() else { break };
             // The others need a block each before long: who takes the last ones would be the first to give them up.
             if !sequence.start(self.running.len(), &mut self.cache.pool) {
                 self.waiting.push_front(sequence);
@@ -342,7 +360,7 @@ impl Batch {
             }
             self.running.push(sequence);
         }
-        !self.running.is_empty() || !self.arriving.is_closed()
+        !self.running.is_empty() || !self.arriving.is_closed() || !self.arriving.is_empty()
     }
 
     /// A place in a block for the next token of every answer. Where there is none, the youngest gives up its own, so
@@ -429,6 +447,8 @@ fn refuse_all(mut arriving: mpsc::Receiver<Sequence>, error: &candle_core::Error
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DeviceChoice;
+    use std::path::Path;
 
     #[test]
     fn a_cache_takes_half_of_what_is_free_within_what_can_be_used() {
@@ -447,5 +467,50 @@ mod tests {
         assert_eq!(stated(5_999).blocks(1_000, 10, Some(0)), 5);
         assert_eq!(stated(0).blocks(1_000, 10, Some(0)), 1);
         assert_eq!(stated(u64::MAX).blocks(1_000, 10, Some(0)), 40);
+    }
+
+    fn shipped() -> Arc<Model> {
+        let path = Path::new("../../models/tiny");
+        Arc::new(Model::load(path, DeviceChoice::Cpu).unwrap())
+    }
+
+    #[test]
+    fn whoever_left_does_not_fill_the_queue_while_others_run() {
+        let (model, limits) = (shipped(), Limits { running: 1, ..Limits::default() });
+        let cache = model.decoder.shared_cache(8).unwrap();
+        let (queue, arriving) = mpsc::channel(4);
+        let mut batch = Batch::new(model, limits, cache, Arc::default(), arriving);
+        let mut kept = Vec::new();
+        let mut arrive = |is_wanted: bool| {
+            let (sequence, answering) = sequence::tests::asked(vec![1; 10]);
+            assert!(queue.try_send(sequence).is_ok());
+            kept.extend(is_wanted.then_some(answering));
+        };
+        (0..4).for_each(|_| arrive(true));
+        assert!(batch.admit());
+        for _ in 0..3 {
+            (0..4).for_each(|_| arrive(false));
+            assert!(batch.admit());
+        }
+        arrive(true);
+        assert!(batch.admit());
+        assert_eq!((batch.running.len(), batch.waiting.len()), (1, 4));
+    }
+
+    #[tokio::test]
+    async fn an_engine_whose_computation_panics_says_that_it_has_stopped() {
+        let engine = Engine::start(shipped(), Limits { running: 1, ..Limits::default() });
+        assert!(engine.is_alive());
+        let mut request = Request::new(vec![1, 2, 3], Sampling { max_tokens: 1, ..Sampling::default() });
+        let waiting = request.clone();
+        // `ask` would refuse it: a bias of a token that is none.
+        request.shaping.logit_bias = vec![(u32::MAX, 1.0)];
+        let asked = [request, waiting].map(|request| engine.enqueue(request, None, Reading::Nothing, 1).ok());
+        for answering in asked.into_iter().flatten() {
+            assert!(matches!(answering.whole().await, Err(InferenceError::EngineStopped)));
+        }
+        assert!(!engine.is_alive());
+        let refused = engine.submit(vec![1, 2, 3], Sampling::default());
+        assert!(matches!(refused, Err(SubmitError::Stopped)));
     }
 }

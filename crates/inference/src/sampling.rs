@@ -73,7 +73,7 @@ impl Sampling {
     }
 
     /// The token with the highest noisy score, and that score.
-    fn best(&self, logits: &[f32], position: usize) -> Result<(u32, f64), InferenceError> {
+    pub(crate) fn best(&self, logits: &[f32], position: usize) -> Result<(u32, f64), InferenceError> {
         let mut noise = (self.temperature > 0.0).then(|| self.stream(position));
         let mut best = (0, f64::NEG_INFINITY);
         for (token, &logit) in logits.iter().enumerate() {

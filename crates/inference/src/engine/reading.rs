@@ -3,8 +3,9 @@
 use candle_core::{Result, Tensor};
 
 use super::writer::choice;
-use super::{Event, TokenChoice};
+use super::{Event, TokenChoice, DRAWING};
 use crate::decoder::Decoder;
+use crate::host;
 
 /// Positions whose logits are computed at a time: bounds memory to `ROWS * vocabulary` floats.
 const ROWS: usize = 64;
@@ -47,8 +48,7 @@ impl Reading {
                 while position < end {
                     let rows = ROWS.min(end - position);
                     let logits = decoder.logits(hidden, position - first, rows)?;
-                    let next = prompt[position + 1..].iter();
-                    choices.extend(logits.iter().zip(next).map(|(logits, token)| choice(logits, *token, *top)));
+                    choices.extend(choices_of(&logits, &prompt[position + 1..], *top));
                     position += rows;
                 }
                 Ok(())
@@ -75,5 +75,29 @@ impl Reading {
                 Some(Event::Embedding(sum.into_iter().map(|value| value / tokens as f32).collect()))
             }
         }
+    }
+}
+
+/// What each row of logits says about the token of the same place, and the likeliest `top` ones.
+fn choices_of(logits: &[Vec<f32>], tokens: &[u32], top: usize) -> impl Iterator<Item = TokenChoice> {
+    let mut choices = vec![None; logits.len()];
+    let work = logits.iter().map(Vec::len).sum::<usize>() * DRAWING;
+    let parts = choices.iter_mut().zip(logits.iter().zip(tokens)).collect();
+    host::for_each(parts, work, |(place, (logits, token))| *place = Some(choice(logits, *token, top)));
+    choices.into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_of_many_rows_are_those_of_each_in_its_order() {
+        // More than one thread takes.
+        let logits = (0..64usize).map(|row| (0..4_000).map(|token| (token * row % 97) as f32 / 9.0).collect());
+        let (logits, tokens) = (logits.collect::<Vec<Vec<f32>>>(), (0..64).collect::<Vec<u32>>());
+        let expected = logits.iter().zip(&tokens).map(|(logits, token)| choice(logits, *token, 3));
+        let expected = expected.collect::<Vec<_>>();
+        assert_eq!(choices_of(&logits, &tokens, 3).collect::<Vec<_>>(), expected);
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::reading::Reading;
 use super::writer::{Writer, Written};
 use super::Event;
-use crate::blocks::{BlockPool, Table};
+use crate::blocks::{BlockPool, Content, Table};
 use crate::decoder::{Decoder, Step};
 use crate::error::InferenceError;
 use crate::generate::Finish;
@@ -25,6 +25,8 @@ pub(super) struct Sequence {
     writer: Writer,
     /// Empty while the sequence waits.
     table: Table,
+    /// What the full blocks of `tokens` hold, as far as it was asked: who waits long asks often.
+    contents: Vec<Content>,
     /// Tokens of the prompt that were known when it was let in first.
     cached: Arc<OnceLock<usize>>,
     /// Has room for every event, so that a slow reader never holds up the others.
@@ -40,28 +42,42 @@ impl Sequence {
         writer: Writer,
         events: mpsc::Sender<Event>,
     ) -> Self {
-        let (table, cached) = (Table::default(), Arc::default());
-        Self { prompt: prompt.len(), tokens: prompt, limit, reading, writer, table, cached, events, over: false }
+        Self {
+            prompt: prompt.len(),
+            tokens: prompt,
+            limit,
+            reading,
+            writer,
+            table: Table::default(),
+            contents: Vec::new(),
+            cached: Arc::default(),
+            events,
+            over: false,
+        }
     }
 
     pub(super) fn cached(&self) -> Arc<OnceLock<usize>> {
         self.cached.clone()
     }
 
-    /// Takes blocks for all its tokens, with what is known of them, and leaves at least `others` free. False, and none
-    /// taken, if there are too few.
+    /// Takes blocks for all its tokens, with what is known of them, and leaves at least `others` free. False, and
+    /// nothing lost that blocks hold, if there are too few.
     pub(super) fn start(&mut self, others: usize, pool: &mut BlockPool) -> bool {
         if !self.reading.is_wanted() {
-            self.table.reuse(&self.tokens, pool);
+            // The last token is never taken for known: its pass gives the logits of the next one.
+            Content::extend(&mut self.contents, &self.tokens[..self.tokens.len() - 1]);
+            self.table.reuse(&self.contents, pool);
         }
         let known = self.table.length();
-        let started = self.table.grow(self.tokens.len(), pool) && pool.free() >= others;
-        match started {
-            // Of a sequence that had to stop, what it has computed itself is known too.
-            true => drop(self.cached.set(known)),
-            false => self.table.release(pool),
+        // Seen before one is taken, because a block that is taken forgets what it holds.
+        let fits = pool.free() >= self.table.missing(self.tokens.len()) + others;
+        if !fits || !self.table.grow(self.tokens.len(), pool) {
+            self.table.release(pool);
+            return false;
         }
-        started
+        // Of a sequence that had to stop, what it has computed itself is known too.
+        let _ = self.cached.set(known);
+        true
     }
 
     /// Takes a block where the next token needs one. False if none is free.
@@ -146,5 +162,48 @@ impl Sequence {
     fn tell(&self, event: Event) {
         // Whoever asked may be gone, which `is_over` sees.
         let _ = self.events.try_send(event);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::blocks::BLOCK;
+    use crate::engine::Request;
+
+    /// Wants one token behind this prompt, as long as the receiver is kept.
+    pub(in crate::engine) fn asked(prompt: Vec<u32>) -> (Sequence, mpsc::Receiver<Event>) {
+        let (events, answering) = mpsc::channel(3);
+        let writer = Writer::new(&prompt, Request::default(), None, 1);
+        (Sequence::new(prompt, 1, Reading::Nothing, writer, events), answering)
+    }
+
+    /// How much of the prompt is known when it starts.
+    fn known(prompt: &[u32], pool: &mut BlockPool) -> usize {
+        let (mut sequence, _events) = asked(prompt.to_vec());
+        assert!(sequence.start(0, pool));
+        let known = sequence.table.length();
+        sequence.leave(pool);
+        known
+    }
+
+    #[test]
+    fn a_sequence_that_cannot_start_leaves_what_idle_blocks_hold() {
+        let mut pool = BlockPool::new(4);
+        let old = vec![1; 3 * BLOCK];
+        let (mut first, _events) = asked(old.clone());
+        assert!(first.start(0, &mut pool));
+        first.table.advance(3 * BLOCK);
+        first.publish(&mut pool);
+        first.leave(&mut pool);
+        for (prompt, others) in
+            [(vec![2; 5 * BLOCK], 0), (vec![2; 2 * BLOCK], 3), ([old.clone(), old.clone()].concat(), 0)]
+        {
+            let (mut refused, _events) = asked(prompt);
+            assert!(!refused.start(others, &mut pool) && !refused.start(others, &mut pool));
+            assert_eq!(pool.free(), 4);
+        }
+        assert_eq!(known(&[old.clone(), vec![3]].concat(), &mut pool), 3 * BLOCK);
+        assert_eq!(known(&old, &mut pool), 2 * BLOCK, "the last token is computed");
     }
 }

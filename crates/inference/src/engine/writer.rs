@@ -61,7 +61,7 @@ impl Writer {
 
     fn draw(&mut self, logits: &[f32]) -> Result<u32, InferenceError> {
         if self.shaping.is_off() && self.constraint.is_none() {
-            return Ok(self.sampling.draw(logits, self.position)?.0);
+            return Ok(self.sampling.best(logits, self.position)?.0);
         }
         // What is made minus infinity below would hide it.
         if logits.iter().any(|logit| logit.is_nan()) {
@@ -72,7 +72,7 @@ impl Writer {
             constraint.mask(&mut logits)?;
         }
         self.shaping.apply(&mut logits, self.sampling.temperature, &self.seen);
-        Ok(self.sampling.draw(&logits, self.position)?.0)
+        Ok(self.sampling.best(&logits, self.position)?.0)
     }
 
     /// The words that `token` completes, and whether the answer ends with them.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use inference::{Engine, Event, Finish, Generation, InferenceError, Limits, Message, Sampling, SubmitError};
+use inference::{Engine, Event, Finish, Generation, InferenceError, Limits, Message, Request, Sampling, SubmitError};
 
 use crate::common::{generate, sampling, shipped};
 
@@ -18,6 +18,10 @@ fn engine_with_room_for(tokens: usize, limits: Limits) -> Engine {
     let engine = Engine::start(model, Limits { cache_bytes, ..limits });
     assert_eq!(engine.cache_tokens(), tokens);
     engine
+}
+
+fn ends(engine: &Engine) -> impl Iterator<Item = u32> + '_ {
+    (0..engine.model().vocab_size() as u32).filter(|token| engine.model().is_end(*token))
 }
 
 fn prompt(engine: &Engine, number: usize) -> Vec<u32> {
@@ -121,6 +125,21 @@ async fn what_does_not_fit_waits_for_room_and_what_never_fits_is_refused() {
     }
     let refused = engine.submit(short, sampling(0, 80)).err().expect("80 tokens never fit");
     assert!(matches!(refused, SubmitError::TooLarge { most: 64, .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_stated_limit_is_as_long_as_there_is_room() {
+    let engine = engine_with_room_for(64, Limits::default());
+    let unlimited = |tokens: usize| {
+        let mut request = Request::new(vec![5; tokens], sampling(1, usize::MAX));
+        request.shaping.logit_bias = ends(&engine).map(|token| (token, -100.0)).collect();
+        engine.ask(request)
+    };
+    for tokens in [10, 63] {
+        let answer = unlimited(tokens).unwrap().whole().await.unwrap();
+        assert_eq!((answer.tokens.len(), answer.finish), (64 - tokens, Finish::Length));
+    }
+    assert!(matches!(unlimited(64), Err(SubmitError::TooLarge { tokens: 65, most: 64 })));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use axum::{Json, Router};
 use daemon::metrics::Registry;
 use inference::{Engine, InferenceError, Model, SubmitError};
 use metrics::Metrics;
-use serde_json::json;
+use serde_json::{json, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -69,7 +69,7 @@ impl Server {
     pub fn router(self, registry: Registry) -> Router {
         let server = Arc::new(self);
         Router::new()
-            .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+            .route("/health", get(health))
             .route("/v1/models", get(models::list))
             .route("/v1/models/{*id}", get(models::one))
             .route("/v1/chat/completions", post(chat::complete))
@@ -101,6 +101,13 @@ impl Server {
     ) -> Result<T, ApiError> {
         let server = self.clone();
         tokio::task::spawn_blocking(move || work(&server)).await.map_err(internal)?
+    }
+}
+
+async fn health(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
+    match server.engine.is_alive() {
+        true => Ok(Json(json!({ "status": "ok" }))),
+        false => Err(refused(SubmitError::Stopped)),
     }
 }
 
