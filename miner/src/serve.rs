@@ -1,7 +1,10 @@
 //! `plexus-miner serve`: a model for apps, through OpenAI's API, without a chain.
 
+mod guard;
+
 use crate::model::ModelArgs;
 use anyhow::{ensure, Context};
+use axum::middleware::from_fn_with_state;
 use inference::{Engine, Limits};
 use openai::{Options, Server};
 use serde::Serialize;
@@ -61,8 +64,9 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let limits = Limits { waiting: args.waiting, ..args.model.limits(args.at_once.max(1)) };
     let engine = Arc::new(Engine::start(model.clone(), limits));
     let registry = daemon::metrics::registry("miner")?;
+    let guard = from_fn_with_state(keys.is_empty(), guard::guard);
     let options = Options { keys, patience: Duration::from_secs(args.patience) };
-    let router = Server::new(engine, options, &registry)?.router(registry);
+    let router = Server::new(engine, options, &registry)?.router(registry).layer(guard);
     let url = format!("http://{}", listener.local_addr()?);
     info!(%url, model = model.name(), "serving");
     daemon::ready::announce(&Ready { role: "openai", url, model: model.name().into() })?;

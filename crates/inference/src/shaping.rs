@@ -12,6 +12,8 @@ use crate::error::InferenceError;
 const MAX_BIASES: usize = 1_024;
 /// Candidates that are sorted first when the smallest sufficient set of them is looked for.
 const FIRST_HEAD: usize = 64;
+/// Divided by less than this, logits could leave the range of their numbers.
+const LEAST_REPETITION_PENALTY: f32 = 0.01;
 
 /// Penalties, then biases, then the choice of tokens that may be drawn, in this order. [`Default`] changes nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +28,8 @@ pub struct Shaping {
     pub presence_penalty: f32,
     /// The same, as often as the answer has the token; -2 to 2.
     pub frequency_penalty: f32,
-    /// Divides the positive and multiplies the negative logits of tokens in prompt and answer; above 0, at most 10; 1 is
-    /// without effect.
+    /// Divides the positive and multiplies the negative logits of tokens in prompt and answer; 0.01 to 10; 1 is without
+    /// effect.
     pub repetition_penalty: f32,
     /// Added to the logits of these tokens; -100 to 100 each.
     pub logit_bias: Vec<(u32, f32)>,
@@ -74,7 +76,7 @@ impl Shaping {
             ("min_p", self.min_p, 0.0, 1.0),
             ("presence_penalty", self.presence_penalty, -2.0, 2.0),
             ("frequency_penalty", self.frequency_penalty, -2.0, 2.0),
-            ("repetition_penalty", self.repetition_penalty, f32::MIN_POSITIVE, 10.0),
+            ("repetition_penalty", self.repetition_penalty, LEAST_REPETITION_PENALTY, 10.0),
             ("the number of entries of logit_bias", self.logit_bias.len() as f32, 0.0, MAX_BIASES as f32),
         ];
         let biases = self.logit_bias.iter().map(|(_, bias)| ("logit_bias", *bias, -100.0, 100.0));
@@ -254,6 +256,7 @@ mod tests {
             Shaping { top_p: 1.1, ..Shaping::default() },
             Shaping { min_p: f32::NAN, ..Shaping::default() },
             Shaping { repetition_penalty: 0.0, ..Shaping::default() },
+            Shaping { repetition_penalty: 0.009, ..Shaping::default() },
             Shaping { presence_penalty: 2.5, ..Shaping::default() },
             Shaping { logit_bias: vec![(0, 101.0)], ..Shaping::default() },
             Shaping { logit_bias: vec![(4, 1.0)], ..Shaping::default() },

@@ -119,9 +119,10 @@ impl ChatRequest {
         self.response_format.as_ref().map_or("text", |format| &format.kind)
     }
 
-    pub(crate) fn answers(&self) -> Result<usize, ApiError> {
+    /// As many answers as are asked for, at most `most`.
+    pub(crate) fn answers(&self, most: usize) -> Result<usize, ApiError> {
         let n = self.n.unwrap_or(1) as usize;
-        check_answers("n", n).map(|()| n)
+        check_answers("n", n, most).map(|()| n)
     }
 
     pub(crate) fn options(&self) -> Result<ChatOptions, ApiError> {

@@ -117,7 +117,7 @@ impl DrawFields {
                 noise[..8].copy_from_slice(&seed.to_le_bytes());
                 noise[8..16].copy_from_slice(&(index as u64).to_le_bytes());
             }
-            None => getrandom::fill(&mut noise).map_err(crate::server::internal)?,
+            None => getrandom::fill(&mut noise).map_err(crate::error::internal)?,
         }
         Ok(Sampling { temperature, max_tokens, noise })
     }
@@ -145,12 +145,10 @@ pub fn check_stop(stop: &[String]) -> Result<(), ApiError> {
     }
 }
 
-pub fn check_answers(name: &'static str, count: usize) -> Result<(), ApiError> {
-    match (1..=MAX_ANSWERS).contains(&count) {
+pub fn check_answers(name: &'static str, count: usize, most: usize) -> Result<(), ApiError> {
+    match (1..=most).contains(&count) {
         true => Ok(()),
-        false => {
-            Err(ApiError::invalid(Some(name), format!("{count} answers are asked for, and 1 to {MAX_ANSWERS} served")))
-        }
+        false => Err(ApiError::invalid(Some(name), format!("{count} answers are asked for, and 1 to {most} served"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The body of `POST /v1/completions`.
 
 use crate::common::{
-    check_answers, check_stop, check_temperature, fields, one_or_many, DrawFields, Input, StreamOptions,
+    check_answers, check_stop, check_temperature, fields, one_or_many, DrawFields, Input, StreamOptions, MAX_ANSWERS,
 };
 use crate::error::ApiError;
 use serde::Deserialize;
@@ -36,7 +36,7 @@ impl CompletionRequest {
             .map_err(|error| ApiError::invalid(None, format!("the body is not a completion request: {error}")))?;
         request.temperature()?;
         check_stop(&request.stop)?;
-        check_answers("n", request.n())?;
+        check_answers("n", request.n(), MAX_ANSWERS)?;
         if request.best_of.is_some_and(|best_of| best_of != request.n()) {
             return Err(ApiError::unsupported("best_of", "best_of is not served: leave it out"));
         }

@@ -30,14 +30,21 @@ impl EmbeddingRequest {
             .map_err(|error| ApiError::invalid(None, format!("the body is not an embedding request: {error}")))
     }
 
+    /// How many dimensions are asked for, of the `most` that the model has.
+    pub fn width(&self, most: usize) -> Result<usize, ApiError> {
+        let width = self.dimensions.unwrap_or(most);
+        match (1..=most).contains(&width) {
+            true => Ok(width),
+            false => {
+                let message = format!("dimensions is {width}, and this model has 1 to {most}");
+                Err(ApiError::invalid(Some("dimensions"), message))
+            }
+        }
+    }
+
     /// The first dimensions of `mean`, scaled to length 1, as they were asked for.
     pub fn encode(&self, mut mean: Vec<f32>) -> Result<Value, ApiError> {
-        let width = self.dimensions.unwrap_or(mean.len());
-        if width == 0 || width > mean.len() {
-            let message = format!("dimensions is {width}, and this model has 1 to {}", mean.len());
-            return Err(ApiError::invalid(Some("dimensions"), message));
-        }
-        mean.truncate(width);
+        mean.truncate(self.width(mean.len())?);
         let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
         mean.iter_mut().for_each(|value| *value /= length);
         Ok(match self.encoding_format.unwrap_or_default() {

@@ -4,6 +4,7 @@ use axum::http::{header::RETRY_AFTER, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::Json;
 use serde_json::{json, Value};
+use tracing::error;
 
 /// Answered as `{"error": {"message", "type", "param", "code"}}`.
 #[derive(Debug)]
@@ -59,4 +60,25 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// A path that is not served; `message` says which ones are.
+pub fn nothing_here(message: &str) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
+}
+
+/// The answer to a method that a path does not take.
+pub async fn wrong_method() -> ApiError {
+    let message = "this path takes another method; completions are POSTed, models are read with GET";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
+}
+
+pub fn busy(message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message).code("rate_limit_exceeded")
+}
+
+/// What went wrong inside is for the log, not for the caller.
+pub fn internal(cause: impl std::fmt::Display) -> ApiError {
+    error!("a request failed: {cause}");
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "this server has an error; its log says more")
 }

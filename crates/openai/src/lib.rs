@@ -14,6 +14,6 @@ mod server;
 
 pub use body::read as read_body;
 pub use chat_request::{ChatMessage, ChatRequest};
-pub use error::ApiError;
-pub use object::{usage, Head};
+pub use error::{busy, internal, nothing_here, wrong_method, ApiError};
+pub use object::{model_card, usage, Head};
 pub use server::{Options, Server};

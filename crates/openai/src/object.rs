@@ -1,5 +1,7 @@
 //! The objects that apps read.
 
+use crate::error::ApiError;
+use axum::http::StatusCode;
 use serde_json::{json, Value};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,6 +50,15 @@ impl Head {
     pub fn usage_chunk(&self, kind: &str, usage: Value) -> Value {
         self.object(kind, json!([]), json!({ "usage": usage }))
     }
+}
+
+/// What `/v1/models` says about the model of this name and hash, which goes by either; `id` is the one that was asked for.
+pub fn model_card(id: &str, name: &str, hash: &str) -> Result<Value, ApiError> {
+    if id != name && id != hash {
+        let message = format!("the model {id:?} is not served here; {name:?} is");
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message).code("model_not_found"));
+    }
+    Ok(json!({ "id": name, "object": "model", "created": 0, "owned_by": "plexus", "hash": hash }))
 }
 
 /// Tokens read and written.

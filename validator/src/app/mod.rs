@@ -13,14 +13,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use openai::ApiError;
+use openai::{busy, internal, model_card, nothing_here, wrong_method, ApiError};
 use request::Request;
 use response::Completion;
 use serde_json::{json, Value};
 use std::sync::Arc;
 use subnet_catalog::chat::{Ask, Chat, ChatError};
 use tokio::sync::Semaphore;
-use tracing::error;
 
 /// Largest request, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -50,18 +49,13 @@ impl App {
             .with_state(Arc::new(self))
     }
 
-    /// A model goes by its name or by the hash that identifies it.
     fn card(&self, id: &str) -> Result<Value, ApiError> {
-        let (name, hash) = (self.chat.model_name(), self.chat.model_id());
-        if id != name && id != hash {
-            let message = format!("the model {id:?} is not served here; {name:?} is");
-            return Err(ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message).code("model_not_found"));
-        }
-        Ok(json!({ "id": name, "object": "model", "created": 0, "owned_by": "plexus", "hash": hash }))
+        model_card(id, self.chat.model_name(), self.chat.model_id())
     }
 
     async fn complete(&self, body: Body) -> Result<Response, ApiError> {
-        let _place = self.places.try_acquire().map_err(|_| busy())?;
+        let _place =
+            self.places.try_acquire().map_err(|_| busy("too many requests are open here; try again in a second"))?;
         let request = Request::parse(&openai::read_body(body, MAX_BODY).await?)?;
         self.card(&request.model)?;
         let challenge = self.challenge(&request).await?;
@@ -106,18 +100,7 @@ async fn completions(State(app): State<Arc<App>>, body: Body) -> Result<Response
 }
 
 async fn unknown() -> ApiError {
-    let message = "nothing is served here; POST /v1/chat/completions and GET /v1/models are";
-    ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
-}
-
-async fn wrong_method() -> ApiError {
-    let message = "this path takes another method; completions are POSTed, models are read with GET";
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
-}
-
-fn busy() -> ApiError {
-    let message = "too many requests are open here; try again in a second";
-    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message).code("rate_limit_exceeded")
+    nothing_here("nothing is served here; POST /v1/chat/completions and GET /v1/models are")
 }
 
 fn unserved(error: RelayError) -> ApiError {
@@ -127,12 +110,6 @@ fn unserved(error: RelayError) -> ApiError {
         }
         RelayError::Scores(_) => internal(error),
     }
-}
-
-/// What went wrong inside is for the log, not for the caller.
-fn internal(cause: impl std::fmt::Display) -> ApiError {
-    error!("an app request failed: {cause}");
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "this validator has an error; its log says more")
 }
 
 /// Makes each question new, so that no answer can have been prepared.

@@ -33,6 +33,8 @@ pub struct Answer {
     /// Whether each token is told, and not only each text.
     each_token: bool,
     untold: Vec<TokenChoice>,
+    /// Whether what is known of its prompt has yet to be counted.
+    counts_cached: bool,
     ready: VecDeque<Delta>,
     over: bool,
     deadline: Deadline,
@@ -83,6 +85,7 @@ impl Answer {
             calls: None,
             each_token: false,
             untold: Vec::new(),
+            counts_cached: false,
             ready: VecDeque::new(),
             over: false,
             deadline: Deadline::now() + patience,
@@ -97,6 +100,13 @@ impl Answer {
 
     pub fn with_each_token(mut self, each_token: bool) -> Self {
         self.each_token = each_token;
+        self
+    }
+
+    /// Whether it is the first answer to its prompt: the others, which start with what that one read, say nothing about
+    /// what was known before.
+    pub fn with_new_prompt(mut self, is_new: bool) -> Self {
+        self.counts_cached = is_new;
         self
     }
 
@@ -117,7 +127,11 @@ impl Answer {
     }
 
     async fn wait(&mut self) -> Result<(), ApiError> {
-        match timeout_at(self.deadline, self.answering.next()).await.map_err(|_| too_slow())? {
+        let event = timeout_at(self.deadline, self.answering.next()).await.map_err(|_| too_slow())?;
+        if std::mem::take(&mut self.counts_cached) {
+            self.count.cached.fetch_add(self.answering.cached_tokens(), Ordering::Relaxed);
+        }
+        match event {
             Some(Event::Prompt(choices)) => self.ready.push_back(Delta::Prompt(choices)),
             Some(Event::Token { choice, text }) => self.take(choice, text),
             Some(Event::Done(finish)) => self.end(finish),
@@ -129,11 +143,10 @@ impl Answer {
     }
 
     fn take(&mut self, choice: TokenChoice, text: String) {
-        let Count { start, tokens, cached, metrics } = &self.count;
+        let Count { start, tokens, metrics, .. } = &self.count;
         metrics.completion_tokens.inc();
         if tokens.fetch_add(1, Ordering::Relaxed) == 0 {
             metrics.first_token.observe(start.elapsed().as_secs_f64());
-            cached.store(self.answering.cached_tokens(), Ordering::Relaxed);
         }
         let text = match &mut self.calls {
             Some(calls) => calls.push(&text),
@@ -188,7 +201,7 @@ impl Drop for Answer {
     }
 }
 
-fn too_slow() -> ApiError {
+pub(super) fn too_slow() -> ApiError {
     let message = "the answer took too long: ask for fewer tokens, or try again when fewer people ask";
     ApiError::new(StatusCode::REQUEST_TIMEOUT, "server_error", message)
 }

@@ -27,7 +27,7 @@ pub async fn request(State(server): State<Shared>, request: Request, next: Next)
     let headers = response.headers_mut();
     headers.extend(id.map(|id| (REQUEST_ID, id)));
     headers.insert(PROCESSING, number(start.elapsed().as_millis() as usize));
-    let remaining = server.engine.free_places().min(server.open.available_permits());
+    let remaining = server.engine.free_places().min(server.places.free());
     headers.insert(LIMIT, number(server.engine.places()));
     headers.insert(REMAINING, number(remaining));
     headers.insert(RESET, HeaderValue::from_static(if remaining == 0 { "1s" } else { "0s" }));

@@ -26,13 +26,19 @@ struct Asked {
 }
 
 pub async fn complete(State(server): State<Shared>, body: Body) -> Result<Response, ApiError> {
-    let place = server.place()?;
-    let request = ChatRequest::parse(&read_body(body, MAX_BODY).await?)?;
-    request.check()?;
-    server.card(&request.model)?;
+    let place = server.places.take()?;
+    let body = read_body(body, MAX_BODY).await?;
+    let ask = move |server: &Server| {
+        let request = ChatRequest::parse(&body)?;
+        request.check()?;
+        server.card(&request.model)?;
+        let asked = server.chat(&request)?;
+        Ok((request, asked))
+    };
+    let ((request, asked), place) = server.prepare(place, ask).await?;
+    let Asked { prompt, answers, count } = asked;
     let head = Head::new(id("chatcmpl-")?, &request.model, request.stream() && request.include_usage());
     let (is_stream, logprobs) = (request.stream(), request.logprobs == Some(true));
-    let Asked { prompt, answers, count } = server.blocking(move |server| server.chat(&request)).await?;
     if !is_stream {
         let wholes = try_join_all(answers.into_iter().map(Answer::whole)).await?;
         let choices = wholes.into_iter().enumerate().map(|(index, whole)| choice(&server, index, whole, logprobs));
@@ -49,14 +55,17 @@ pub async fn complete(State(server): State<Shared>, body: Body) -> Result<Respon
 
 impl Server {
     fn chat(&self, request: &ChatRequest) -> Result<Asked, ApiError> {
-        let (options, draw, answers) = (request.options()?, request.draw()?, request.answers()?);
+        let (options, draw, answers) = (request.options()?, request.draw()?, request.answers(self.most_answers())?);
         let tools = request.tools.clone().unwrap_or_default();
         check_tools(&tools)?;
         let calls = options.calls(&tools)?;
         let format = self.model().call_format();
-        let messages = request.messages.iter().map(|message| message.for_template()).collect::<Result<_, _>>()?;
+        let messages = request.messages.iter().map(|message| message.for_template());
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
         let offered = if calls == Calls::None { Vec::new() } else { tools };
         let conversation = Conversation { messages, tools: offered.clone(), template: None };
+        let parts = conversation.messages.iter().chain(&conversation.tools);
+        self.check_length(parts.map(|part| part.to_string().len()).sum())?;
         let prompt = self.model().encode_conversation(&conversation).map_err(invalid)?;
         let form: Option<Grammar> = match &calls {
             Calls::Required(tools) => Some(format.grammar(tools, options.parallel())),
@@ -76,6 +85,7 @@ impl Server {
             };
             let answering = self.engine.ask(asked).map_err(refused)?;
             let answer = Answer::new(index, answering, self.options.patience, count.clone());
+            let answer = answer.with_new_prompt(index == 0);
             Ok(answer.with_calls(reader(format, &offered)).with_each_token(request.logprobs == Some(true)))
         };
         let answers = (0..answers).map(ask).collect::<Result<_, ApiError>>()?;

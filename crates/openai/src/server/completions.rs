@@ -42,13 +42,19 @@ struct Shape {
 }
 
 pub async fn complete(State(server): State<Shared>, body: Body) -> Result<Response, ApiError> {
-    let place = server.place()?;
-    let request = CompletionRequest::parse(&read_body(body, MAX_BODY).await?)?;
-    server.card(&request.model)?;
+    let place = server.places.take()?;
+    let body = read_body(body, MAX_BODY).await?;
+    let ask = move |server: &Server| {
+        let request = CompletionRequest::parse(&body)?;
+        server.card(&request.model)?;
+        let asked = server.completions(&request)?;
+        Ok((request, asked))
+    };
+    let ((request, asked), place) = server.prepare(place, ask).await?;
+    let Asked { prompts, answers, prompt, count } = asked;
     let head = Head::new(id("cmpl-")?, &request.model, request.stream() && request.include_usage());
     let shape = Shape { echo: request.echo(), logprobs: request.logprobs.is_some() };
     let is_stream = request.stream();
-    let Asked { prompts, answers, prompt, count } = server.blocking(move |server| server.completions(&request)).await?;
     if !is_stream {
         let wholes = try_join_all(answers.into_iter().map(Answer::whole)).await?;
         let all = prompts.iter().zip(wholes).enumerate();
@@ -74,9 +80,9 @@ pub async fn complete(State(server): State<Shared>, body: Body) -> Result<Respon
 impl Server {
     fn completions(&self, request: &CompletionRequest) -> Result<Asked, ApiError> {
         let draw = request.draw()?;
-        let read = request.prompt.prompts("prompt")?.into_iter().map(|prompt| self.read(prompt));
-        let read = read.collect::<Result<Vec<_>, _>>()?;
-        check_answers("prompt", read.len() * request.n())?;
+        let prompts = request.prompt.prompts("prompt")?;
+        check_answers("prompt", prompts.len() * request.n(), self.most_answers())?;
+        let read = prompts.into_iter().map(|prompt| self.read(prompt)).collect::<Result<Vec<_>, _>>()?;
         let prompt = read.iter().map(|read| read.tokens.len()).sum();
         let count = Count::new(self.metrics.clone(), prompt);
         let prompts: Vec<Read> = read.into_iter().flat_map(|read| vec![read; request.n()]).collect();
@@ -92,7 +98,7 @@ impl Server {
             };
             let answering = self.engine.ask(asked).map_err(refused)?;
             let answer = Answer::new(index, answering, self.options.patience, count.clone());
-            Ok(answer.with_each_token(request.logprobs.is_some()))
+            Ok(answer.with_new_prompt(index % request.n() == 0).with_each_token(request.logprobs.is_some()))
         };
         let answers = prompts.iter().enumerate().map(ask).collect::<Result<_, ApiError>>()?;
         Ok(Asked { prompts, answers, prompt, count })
@@ -100,7 +106,7 @@ impl Server {
 
     fn read(&self, prompt: Prompt) -> Result<Read, ApiError> {
         match prompt {
-            Prompt::Text(text) => Ok(Read { tokens: self.model().encode(&text).map_err(invalid)?, text }),
+            Prompt::Text(text) => Ok(Read { tokens: self.encode(&text)?, text }),
             Prompt::Tokens(tokens) => Ok(Read { text: self.model().decode(&tokens).map_err(invalid)?, tokens }),
         }
     }

@@ -7,10 +7,12 @@ mod completions;
 mod embeddings;
 mod metrics;
 mod models;
+mod places;
 mod stream;
 mod tokens;
 
-use crate::error::ApiError;
+use crate::common::MAX_ANSWERS;
+use crate::error::{busy, internal, nothing_here, wrong_method, ApiError};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -19,14 +21,16 @@ use axum::{Json, Router};
 use daemon::metrics::Registry;
 use inference::{Engine, InferenceError, Model, SubmitError};
 use metrics::Metrics;
+use places::{Place, Places};
 use serde_json::{json, Value};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::error;
 
 /// Largest request, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
+/// No tokenizer has longer tokens, but for rare ones: a text of more bytes for each token of the context cannot fit, and
+/// is not worth the time to encode it.
+const MAX_TOKEN_BYTES: usize = 128;
 
 /// What an operator can set.
 #[derive(Clone, Debug)]
@@ -47,8 +51,7 @@ impl Default for Options {
 pub struct Server {
     engine: Arc<Engine>,
     options: Options,
-    /// One for each request that may be open.
-    open: Arc<Semaphore>,
+    places: Places,
     metrics: Arc<Metrics>,
 }
 
@@ -61,8 +64,8 @@ impl Server {
         options: Options,
         registry: &Registry,
     ) -> daemon::metrics::prometheus::Result<Self> {
-        let open = Arc::new(Semaphore::new(engine.places()));
-        Ok(Self { engine, options, open, metrics: Arc::new(Metrics::new(registry)?) })
+        let places = Places::new(engine.places());
+        Ok(Self { engine, options, places, metrics: Arc::new(Metrics::new(registry)?) })
     }
 
     /// `registry` is what `/metrics` shows.
@@ -86,21 +89,33 @@ impl Server {
         self.engine.model()
     }
 
-    /// A place for a request, from its body on until it is answered.
-    fn place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        self.open
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| busy("too many requests are open here; try again in a second"))
+    /// Reads a request and asks what it asks for; see [`Places::prepare`].
+    async fn prepare<T: Send + 'static>(
+        self: &Arc<Self>,
+        place: Place,
+        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<(T, Place), ApiError> {
+        let server = self.clone();
+        self.places.prepare(place, move || work(&server)).await
     }
 
-    /// Runs what a tokenizer or a grammar takes its time for.
-    async fn blocking<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let server = self.clone();
-        tokio::task::spawn_blocking(move || work(&server)).await.map_err(internal)?
+    /// Answers that one request may ask for: with more than the engine has places it could never succeed.
+    fn most_answers(&self) -> usize {
+        MAX_ANSWERS.min(self.engine.places())
+    }
+
+    /// Refuses a text of so many bytes where it cannot fit the context.
+    fn check_length(&self, bytes: usize) -> Result<(), ApiError> {
+        let context = self.model().context_length();
+        match bytes > context.saturating_mul(MAX_TOKEN_BYTES) {
+            true => Err(too_long(context, &format!("{bytes} bytes"))),
+            false => Ok(()),
+        }
+    }
+
+    fn encode(&self, text: &str) -> Result<Vec<u32>, ApiError> {
+        self.check_length(text.len())?;
+        self.model().encode(text).map_err(invalid)
     }
 }
 
@@ -114,22 +129,7 @@ async fn health(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
 async fn unknown(State(_): State<Shared>) -> ApiError {
     let message = "nothing is served here; POST /v1/chat/completions, /v1/completions and /v1/embeddings, and GET \
                    /v1/models are";
-    ApiError::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
-}
-
-async fn wrong_method() -> ApiError {
-    let message = "this path takes another method; completions are POSTed, models are read with GET";
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
-}
-
-fn busy(message: impl Into<String>) -> ApiError {
-    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message).code("rate_limit_exceeded")
-}
-
-/// What went wrong inside is for the log, not for the caller.
-pub(crate) fn internal(cause: impl std::fmt::Display) -> ApiError {
-    error!("a request failed: {cause}");
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "this server has an error; its log says more")
+    nothing_here(message)
 }
 
 fn refused(error: SubmitError) -> ApiError {
@@ -144,20 +144,22 @@ fn refused(error: SubmitError) -> ApiError {
 /// Whose fault an error of the engine is.
 fn invalid(error: InferenceError) -> ApiError {
     match &error {
-        // Clients know this error by its words.
-        InferenceError::PromptTooLong { tokens, context } => {
-            let message = format!(
-                "This model's maximum context length is {context} tokens, and the prompt has {tokens}: shorten it."
-            );
-            ApiError::invalid(None, message).code("context_length_exceeded")
-        }
+        InferenceError::PromptTooLong { tokens, context } => too_long(*context, &tokens.to_string()),
         InferenceError::NotANumber
         | InferenceError::Device(_)
         | InferenceError::Pass(_)
         | InferenceError::Tokenizer(_)
+        | InferenceError::NoRoom(_)
         | InferenceError::EngineStopped => internal(error),
         _ => ApiError::invalid(None, error.to_string()),
     }
+}
+
+/// Clients know this error by its words.
+fn too_long(context: usize, length: &str) -> ApiError {
+    let message =
+        format!("This model's maximum context length is {context} tokens, and the prompt has {length}: shorten it.");
+    ApiError::invalid(None, message).code("context_length_exceeded")
 }
 
 /// A name for an answer that nobody else has.
@@ -170,4 +172,15 @@ fn random<const BYTES: usize>() -> Result<String, ApiError> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(internal)?;
     Ok(hex::encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caller_is_not_blamed_for_a_lack_of_memory() {
+        assert_eq!(invalid(InferenceError::NoRoom("16 GiB".into())).status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(invalid(InferenceError::EmptyPrompt).status(), StatusCode::BAD_REQUEST);
+    }
 }
