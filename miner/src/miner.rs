@@ -16,7 +16,7 @@ use sp_core::crypto::Ss58Codec;
 use sp_core::{sr25519, Pair};
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::AnySolver;
+use subnet::{AnySolver, Spec};
 use subnet_catalog::{CopyFrom, Settings};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -73,13 +73,7 @@ impl Miner {
         }
         let Self { config, pair, hotkey, coldkey, listener, axon, chain, mut view } = self;
         let netuid = config.netuid;
-        let limits = Limits {
-            max_body: solver.spec().max_challenge_bytes,
-            max_in_flight: config.at_once + config.queue,
-            max_per_sender_per_second: config.rate,
-            max_lifetime: MAX_LIFETIME,
-            ..Limits::default()
-        };
+        let limits = limits(&config, &solver.spec());
         let callers = Arc::new(Registered::new(netuid, view.clone(), rules));
         let gate = Gate::new(pair.clone(), callers.clone(), limits);
         let service = Service { solver, hotkey: hotkey.clone(), netuid, queue: queue.clone(), callers, metrics };
@@ -103,10 +97,11 @@ impl Miner {
             None => None,
         };
         let (model, claim) = (self.config.model.clone(), self.config.claim_model.clone());
-        let Config { cuda, quantize: format, kv_memory, .. } = self.config;
+        let Config { cuda, quantize: format, kv_memory, at_once, .. } = self.config;
         let cache_bytes = kv_memory.map(|bytes| bytes.0);
         let backends = self.config.backend.clone();
-        let settings = Settings { model, cuda, format, cache_bytes, claim, backends, copy_from };
+        let running = Some(at_once);
+        let settings = Settings { model, cuda, format, cache_bytes, running, claim, backends, copy_from };
         let name = self.config.subnet.clone();
         let load = move || subnet_catalog::solver(&name, &settings);
         Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)
@@ -119,6 +114,17 @@ impl Miner {
         let view = self.view.wait_for(|view| serves(view).is_some()).await?;
         let axon = serves(&view).context("it has just left the subnet")?;
         Ok(CopyFrom { netuid: self.config.netuid, axon, pair: self.pair.clone(), hotkey: hotkey.clone() })
+    }
+}
+
+/// What the gate lets through: more than fits, so that it is the queue, which knows stakes, that decides who waits.
+pub fn limits(config: &Config, spec: &Spec) -> Limits {
+    Limits {
+        max_body: spec.max_challenge_bytes,
+        max_in_flight: config.at_once.saturating_add(config.queue).saturating_mul(2),
+        max_per_sender_per_second: config.rate,
+        max_lifetime: MAX_LIFETIME,
+        ..Limits::default()
     }
 }
 

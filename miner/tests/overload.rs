@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use subnet::{AccountId, AnySolver, EngineReport, Report, SolveError, Spec};
-use support::{ask, caller, serve, PATIENCE};
+use support::{ask, caller, serve, PATIENCE, RICH};
 use tokio::sync::Semaphore;
 
 const AT_ONCE: usize = 4;
@@ -85,6 +85,34 @@ async fn ten_times_too_much_is_refused_at_once_and_the_rest_is_answered_in_bound
         refused.len(),
         mean(&refused)
     );
+}
+
+#[tokio::test]
+async fn the_one_with_most_stake_gets_in_while_two_without_any_flood() {
+    let slow = Slow::new(Duration::ZERO, 0);
+    let server = serve(slow.clone(), AT_ONCE, WAITING, PATIENCE).await;
+    let (clients, refused) = ([0, 1].map(|n| Client::new(caller(n))), Arc::new(AtomicUsize::new(0)));
+    let flood: Vec<_> = (0..FLOOD)
+        .map(|n| (clients[n % 2].clone(), refused.clone(), server.axon))
+        .map(|(client, refused, axon)| {
+            tokio::spawn(async move {
+                let (outcome, _) = timed(client, axon).await;
+                refused.fetch_add(usize::from(outcome.is_err()), Ordering::Relaxed);
+            })
+        })
+        .collect();
+    let fitting = FLOOD - (AT_ONCE + WAITING);
+    while refused.load(Ordering::Relaxed) < fitting {
+        tokio::task::yield_now().await;
+    }
+    let rich = tokio::spawn(timed(Client::new(caller(RICH)), server.axon));
+    while refused.load(Ordering::Relaxed) == fitting && !rich.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    slow.gate.add_permits(FLOOD);
+    assert!(rich.await.unwrap().0.is_ok());
+    assert!(futures::future::join_all(flood).await.iter().all(Result::is_ok));
+    assert_eq!(refused.load(Ordering::Relaxed), fitting + 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes in the body of a request.
     pub max_body: usize,
-    /// Requests being read or answered at once. One sender can hold half of them, rounded up.
+    /// Requests being read or answered at once, besides one of each sender who has no other. One sender can hold half of
+    /// them, rounded up.
     pub max_in_flight: usize,
     pub max_per_sender_per_second: u32,
     /// Time between a request's issue and its expiry.

@@ -3,10 +3,12 @@
 
 use fixtures::metagraph;
 use miner::admission::{Registered, Rules};
+use miner::config::Config;
 use miner::metrics::{observe, Metrics};
+use miner::miner::limits;
 use miner::queue::Queue;
 use miner::server::{router, Service};
-use primitives::{Axon, NetUid};
+use primitives::{Axon, NetUid, TOKEN};
 use protocol::{solve_path, CallError, Client, Gate, Limits, Signed};
 use sp_core::{sr25519, Pair};
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub const NETUID: NetUid = NetUid(1);
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Validators that are registered.
 const CALLERS: u8 = 6;
+/// The only one of them with stake.
+pub const RICH: u8 = 5;
 
 pub struct Server {
     pub axon: Axon,
@@ -42,16 +46,12 @@ pub fn miner() -> sr25519::Pair {
 pub async fn serve(solver: Arc<dyn AnySolver>, at_once: usize, most: usize, grace: Duration) -> Server {
     let mut seats = metagraph(CALLERS);
     for n in 0..CALLERS {
-        seats.neurons[usize::from(n)].hotkey = caller(n).public().into();
+        let seat = &mut seats.neurons[usize::from(n)];
+        (seat.hotkey, seat.stake) = (caller(n).public().into(), if n == RICH { 1_000 * TOKEN } else { 0 });
     }
     let (_, view) = tokio::sync::watch::channel(Some(Arc::new(seats)));
-    let limits = Limits {
-        max_body: solver.spec().max_challenge_bytes,
-        max_in_flight: 10_000,
-        max_per_sender_per_second: 1_000_000,
-        max_clock_skew: Duration::ZERO,
-        ..Limits::default()
-    };
+    let config = Config { at_once, queue: most, rate: 1_000_000, ..Config::default() };
+    let limits = Limits { max_clock_skew: Duration::ZERO, ..limits(&config, &solver.spec()) };
     let callers = Arc::new(Registered::new(NETUID, view, Rules::default()));
     let gate = Gate::new(miner(), callers.clone(), limits);
     let registry = daemon::metrics::registry("miner").unwrap();

@@ -14,6 +14,8 @@ pub struct Settings {
     pub format: Option<Format>,
     /// Bytes for the keys and values of all answers; what the engine takes by itself if none.
     pub cache_bytes: Option<u64>,
+    /// Answers that a solver writes at the same time; the engine's usual number if none.
+    pub running: Option<usize>,
     /// Folder of the model that a solver says it runs instead, to show on a local network that lying does not pay.
     pub claim: Option<PathBuf>,
     /// Addresses of engines that a solver has the model run by, instead of running it itself; `model` then serves for its

@@ -21,11 +21,16 @@ fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     if !settings.backends.is_empty() {
         return Ok(Arc::new(BackendSolver::new(model, &settings.backends)?));
     }
-    let solver = ModelSolver::new(model, Limits { cache_bytes: settings.cache_bytes, ..Limits::default() });
+    let solver = ModelSolver::new(model, limits(settings));
     Ok(match &settings.claim {
         Some(folder) => Arc::new(solver.claiming(&Model::load(folder, DeviceChoice::Cpu)?)),
         None => Arc::new(solver),
     })
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let usual = Limits::default();
+    Limits { running: settings.running.unwrap_or(usual.running), cache_bytes: settings.cache_bytes, ..usual }
 }
 
 fn load(settings: &Settings) -> Result<Arc<Model>, CatalogError> {
@@ -35,4 +40,15 @@ fn load(settings: &Settings) -> Result<Arc<Model>, CatalogError> {
 fn peer(victim: &CopyFrom) -> Peer {
     let CopyFrom { netuid, hotkey, axon, pair } = victim.clone();
     Peer { client: Client::new(pair), hotkey, axon, path: solve_path(netuid), spec: spec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_answers_as_many_at_once_as_the_operator_says() {
+        let of = |running| limits(&Settings { running, ..Settings::default() }).running;
+        assert_eq!([of(Some(7)), of(None)], [7, Limits::default().running]);
+    }
 }

@@ -98,43 +98,41 @@ async fn a_sender_that_asks_too_often_is_slowed_down() {
 }
 
 #[tokio::test]
-async fn work_beyond_what_fits_in_flight_is_refused_until_a_place_is_free() {
+async fn who_has_work_open_gets_no_more_in_while_all_places_are_taken_and_who_has_none_does() {
     let server = Server::start(Limits { max_in_flight: 2, max_per_sender_per_second: 1_000, ..limits() }).await;
-    let hanging: Vec<_> = ["//Alice", "//Bob"].map(|name| hang(&server, name)).into();
-    until_refused(&server).await;
+    let hanging = [hang(&server, "//Alice").await, hang(&server, "//Bob").await];
+    assert_eq!(code(call_as("//Alice", &server).await.unwrap_err()), Code::TooMany);
+    call_as("//Charlie", &server).await.unwrap();
     for _ in 0..hanging.len() {
         server.release.notify_one();
     }
     for call in hanging {
         call.await.unwrap().unwrap();
     }
-    call_as_charlie(&server).await.unwrap();
+    call_as("//Alice", &server).await.unwrap();
 }
 
-fn hang(server: &Server, name: &str) -> tokio::task::JoinHandle<Result<protocol::Signed, CallError>> {
+/// A call that is being answered, and will be for as long as the server is not told to end it.
+async fn hang(server: &Server, name: &str) -> tokio::task::JoinHandle<Result<protocol::Signed, CallError>> {
     let (client, axon) = (client(name), server.axon());
-    tokio::spawn(async move { client.call(&account("//Dave"), &axon, "/hang", vec![], PATIENCE, 1_000).await })
+    let call =
+        tokio::spawn(async move { client.call(&account("//Dave"), &axon, "/hang", vec![], PATIENCE, 1_000).await });
+    server.begun.acquire().await.unwrap().forget();
+    call
 }
 
-async fn call_as_charlie(server: &Server) -> Result<protocol::Signed, CallError> {
-    client("//Charlie").call(&account("//Dave"), &server.axon(), "/echo", vec![], PATIENCE, 1_000).await
-}
-
-async fn until_refused(server: &Server) {
-    while call_as_charlie(server).await.is_ok() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert_eq!(code(call_as_charlie(server).await.unwrap_err()), Code::TooMany);
+async fn call_as(name: &str, server: &Server) -> Result<protocol::Signed, CallError> {
+    client(name).call(&account("//Dave"), &server.axon(), "/echo", vec![], PATIENCE, 1_000).await
 }
 
 #[tokio::test]
 async fn a_caller_that_hangs_up_frees_its_place() {
     let server = Server::start(Limits { max_in_flight: 1, max_per_sender_per_second: 1_000, ..limits() }).await;
-    let hanging = hang(&server, "//Alice");
-    until_refused(&server).await;
+    let hanging = hang(&server, "//Alice").await;
+    assert_eq!(code(call_as("//Alice", &server).await.unwrap_err()), Code::TooMany);
     hanging.abort();
     let freed = async {
-        while call_as_charlie(&server).await.is_err() {
+        while call_as("//Alice", &server).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -153,6 +151,6 @@ async fn one_address_cannot_hold_every_connection() {
     let read = tokio::time::timeout(Duration::from_secs(10), further.read_u8()).await;
     assert!(read.expect("the connection is closed").is_err());
     drop(held);
-    let answered = async { while call_as_charlie(&server).await.is_err() {} };
+    let answered = async { while call_as("//Charlie", &server).await.is_err() {} };
     tokio::time::timeout(PATIENCE, answered).await.unwrap();
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub const MAX_BODY: usize = 1_000;
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -52,6 +52,8 @@ impl Admission for AllButFerdie {
 pub struct Server {
     pub address: SocketAddr,
     pub release: Arc<Notify>,
+    /// A permit for each call that hangs.
+    pub begun: Arc<Semaphore>,
 }
 
 impl Server {
@@ -59,15 +61,21 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let release = Arc::new(Notify::new());
-        let waiter = release.clone();
-        let hang = move || async move { waiter.notified().await };
+        let begun = Arc::new(Semaphore::new(0));
+        let (waiter, teller) = (release.clone(), begun.clone());
+        let hang = move || async move {
+            let mut released = std::pin::pin!(waiter.notified());
+            released.as_mut().enable();
+            teller.add_permits(1);
+            released.await
+        };
         let router = Router::new()
             .route("/echo", post(|body: Bytes| async { body }))
             .route("/who", post(|Extension(Sender(sender)): Extension<Sender>| async move { sender.to_string() }))
             .route("/hang", post(hang));
         let router = Gate::new(pair("//Dave"), Arc::new(AllButFerdie), limits).wrap(router);
         tokio::spawn(protocol::serve(listener, router, std::future::pending()));
-        Self { address, release }
+        Self { address, release, begun }
     }
 
     pub fn axon(&self) -> Axon {

@@ -4,6 +4,7 @@ use super::dialect::Dialect;
 use reqwest::{Client, Response, StatusCode, Url};
 use std::time::Duration;
 use subnet::SolveError;
+use tracing::warn;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// For one call, which brings a few tokens.
@@ -47,6 +48,8 @@ impl Position {
 pub enum BackendError {
     #[error("{0} is not the address of an engine: write it as http://HOST:PORT")]
     BadUrl(String),
+    #[error("the address of an engine names a user or a password, which are not sent: write it as http://HOST:PORT")]
+    Credentials,
     #[error("no engine behind this miner works now ({0}); start one of them, or correct --backend")]
     NoneUp(String),
     #[error("the engine at {url} does not answer ({reason}); look whether it runs, or correct --backend")]
@@ -60,17 +63,24 @@ pub enum BackendError {
 }
 
 impl BackendError {
-    /// Whether another engine would fail too.
+    /// Whether another engine would fail too: it is the request that is refused.
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Refused { status, .. } if status.is_client_error())
+        matches!(self, Self::Refused { status, .. } if matches!(status.as_u16(), 400 | 413 | 422))
+    }
+
+    /// Whether the engine fails as a whole and not in this answer only.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Refused { .. }) && !self.is_final()
     }
 }
 
+/// Callers are not told where the engines are and what they complain about; the log is.
 impl From<BackendError> for SolveError {
     fn from(error: BackendError) -> Self {
+        warn!("not answered: {error}");
         match error {
-            BackendError::Busy { .. } => SolveError::TooMany(format!("The miner is busy: {error}.")),
-            _ => SolveError::Failed(format!("The miner's engine failed: {error}.")),
+            BackendError::Busy { .. } => SolveError::TooMany("The miner is busy; try again in a moment.".into()),
+            _ => SolveError::Failed("The miner's engine failed; ask another miner.".into()),
         }
     }
 }
@@ -79,6 +89,9 @@ impl From<BackendError> for SolveError {
 pub fn base(address: &str) -> Result<String, BackendError> {
     let bad = || BackendError::BadUrl(address.to_owned());
     let url = Url::parse(address).map_err(|_| bad())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BackendError::Credentials);
+    }
     if url.scheme() != "http" || url.host_str().is_none() {
         return Err(bad());
     }
@@ -167,5 +180,27 @@ mod tests {
         for address in ["gpu:8000", "https://gpu", "ftp://gpu", ""] {
             assert!(base(address).unwrap_err().to_string().contains("http://HOST:PORT"), "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_refused_without_repeating_it() {
+        for address in ["http://me:secret@gpu:8000", "https://:secret@gpu"] {
+            let error = base(address).unwrap_err();
+            assert!(error == BackendError::Credentials && !error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_wrong_with_the_request_is_final() {
+        let url = || "http://gpu:8000".to_owned();
+        let refused = |status: u16| {
+            let status = StatusCode::from_u16(status).unwrap();
+            BackendError::Refused { url: url(), status, complaint: String::new() }
+        };
+        for (status, is_final) in [(400, true), (413, true), (422, true), (401, false), (404, false), (500, false)] {
+            let error = refused(status);
+            assert_eq!((error.is_final(), error.is_outage()), (is_final, !is_final), "{status}");
+        }
+        assert!(!BackendError::Busy { url: url() }.is_outage() && !unusable(&url(), "").is_outage());
     }
 }

@@ -3,7 +3,7 @@
 use super::dialect::Dialect;
 use super::engine::{self, Asked, BackendError, Position};
 use reqwest::{Client, StatusCode};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use subnet::EngineReport;
@@ -18,13 +18,16 @@ const TOPS: [usize; 3] = [100, 20, 5];
 pub struct Replicas {
     http: Client,
     all: Vec<Replica>,
+    /// Looks that answers have asked for, and how many of these have been served.
+    asked: AtomicU64,
+    served: tokio::sync::Mutex<u64>,
 }
 
 struct Replica {
     url: String,
     /// Answers that it works on.
     busy: AtomicUsize,
-    /// The step of [`TOPS`] that it accepts.
+    /// The step of [`TOPS`] that it has accepted last.
     top: AtomicUsize,
     state: Mutex<State>,
 }
@@ -38,13 +41,15 @@ enum State {
 pub struct Lease {
     replicas: Arc<Replicas>,
     index: usize,
+    model: String,
+    dialect: Dialect,
 }
 
 impl Replicas {
     /// Looks after the engines at `urls` for as long as the result is in use.
     pub fn watched(urls: &[String]) -> Result<Arc<Self>, BackendError> {
         let all = urls.iter().map(|url| Replica::new(url)).collect::<Result<Vec<_>, _>>()?;
-        let replicas = Arc::new(Self { http: engine::client(), all });
+        let replicas = Arc::new(Self { http: engine::client(), all, asked: 0.into(), served: 0.into() });
         tokio::spawn(watch(Arc::downgrade(&replicas)));
         Ok(replicas)
     }
@@ -54,16 +59,29 @@ impl Replicas {
     pub async fn lease(self: &Arc<Self>, not: Option<Lease>) -> Result<Lease, BackendError> {
         let not = not.map(|lease| lease.index);
         if self.least_busy(not).is_none() {
-            self.check().await;
+            self.look().await;
         }
-        let index = self.least_busy(not).or_else(|| self.least_busy(None)).ok_or_else(|| self.none_up())?;
+        let chosen = self.least_busy(not).or_else(|| self.least_busy(None));
+        let (index, (model, dialect)) = chosen.ok_or_else(|| self.none_up())?;
         self.all[index].busy.fetch_add(1, Ordering::Relaxed);
-        Ok(Lease { replicas: self.clone(), index })
+        Ok(Lease { replicas: self.clone(), index, model, dialect })
     }
 
-    fn least_busy(&self, not: Option<usize>) -> Option<usize> {
-        let able = |index: &usize| Some(*index) != not && self.all[*index].is_up();
-        (0..self.all.len()).filter(able).min_by_key(|index| self.all[*index].busy.load(Ordering::Relaxed))
+    fn least_busy(&self, not: Option<usize>) -> Option<(usize, (String, Dialect))> {
+        let others = self.all.iter().enumerate().filter(|(index, _)| Some(*index) != not);
+        let able = others.filter_map(|(index, replica)| Some((index, replica.serves()?)));
+        able.min_by_key(|(index, _)| self.all[*index].busy.load(Ordering::Relaxed))
+    }
+
+    /// Looks at all engines, once for all who wait for it.
+    async fn look(&self) {
+        let mine = self.asked.fetch_add(1, Ordering::Relaxed);
+        let mut served = self.served.lock().await;
+        if *served <= mine {
+            let waiting = self.asked.load(Ordering::Relaxed);
+            self.check().await;
+            *served = waiting;
+        }
     }
 
     fn none_up(&self) -> BackendError {
@@ -116,6 +134,7 @@ impl Replica {
         match engine::served(http, &self.url).await {
             Ok((model, dialect)) => {
                 if !self.is_up() {
+                    self.top.store(0, Ordering::Relaxed);
                     info!(engine = %self.url, model, "the engine works");
                 }
                 *self.state() = State::Up { model, dialect };
@@ -131,10 +150,10 @@ impl Replica {
         }
     }
 
-    fn serves(&self) -> Result<(String, Dialect), BackendError> {
+    fn serves(&self) -> Option<(String, Dialect)> {
         match &*self.state() {
-            State::Up { model, dialect } => Ok((model.clone(), *dialect)),
-            State::Down(error) => Err(error.clone()),
+            State::Up { model, dialect } => Some((model.clone(), *dialect)),
+            State::Down(_) => None,
         }
     }
 }
@@ -143,22 +162,26 @@ impl Lease {
     /// As many likely tokens as the engine gives are asked for.
     pub async fn ask(&self, asked: &Asked<'_>) -> Result<Vec<Position>, BackendError> {
         let replica = self.replica();
-        let (model, dialect) = replica.serves()?;
+        let speech = (self.model.as_str(), self.dialect);
+        let mut step = replica.top.load(Ordering::Relaxed);
         loop {
-            let step = replica.top.load(Ordering::Relaxed);
-            let answer = engine::ask(&self.replicas.http, &replica.url, (&model, dialect), asked, TOPS[step]).await;
-            match answer {
+            match engine::ask(&self.replicas.http, &replica.url, speech, asked, TOPS[step]).await {
                 Err(BackendError::Refused { status: StatusCode::BAD_REQUEST, .. }) if step + 1 < TOPS.len() => {
-                    replica.top.store(step + 1, Ordering::Relaxed);
+                    step += 1
                 }
-                answer => return answer,
+                Ok(positions) => {
+                    replica.top.store(step, Ordering::Relaxed);
+                    return Ok(positions);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 
-    /// Leaves the engine out until a look at it finds it working.
+    /// Leaves the engine out until a look at it finds it working, if it is the engine that failed; answers that are on their
+    /// way there go on.
     pub fn failed(&self, error: &BackendError) {
-        if !matches!(error, BackendError::Busy { .. }) {
+        if error.is_outage() {
             self.replica().take_out(error);
         }
     }
@@ -175,5 +198,27 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.replica().busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn where_no_engine_works_the_error_names_them_and_says_what_to_do() {
+        let urls = ["http://127.0.0.1:9", "http://127.0.0.1:10"].map(str::to_owned);
+        let error = Replicas::watched(&urls).unwrap().lease(None).await.err().unwrap().to_string();
+        assert!(urls.iter().all(|url| error.contains(url)) && error.contains("--backend"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_is_taken_out_keeps_the_answers_on_their_way() {
+        let replicas = Replicas::watched(&["http://127.0.0.1:9".to_owned()]).unwrap();
+        *replicas.all[0].state() = State::Up { model: "tiny".into(), dialect: Dialect::Generate };
+        let [one, other] = [replicas.lease(None).await.unwrap(), replicas.lease(None).await.unwrap()];
+        one.failed(&BackendError::Unreachable { url: String::new(), reason: String::new() });
+        assert!(!replicas.all[0].is_up());
+        assert_eq!((other.model.as_str(), other.dialect), ("tiny", Dialect::Generate));
     }
 }

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{json, Map, Value};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::num::NonZeroU16;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -33,6 +34,10 @@ pub struct Fake {
     pub breaks_after: AtomicUsize,
     /// Fails the one call that comes after as many.
     pub fails_once_after: AtomicUsize,
+    /// Refuses completions with this status unless it is 0.
+    pub refuses: AtomicU16,
+    /// Likely tokens that the newest call asked for.
+    pub top: AtomicUsize,
 }
 
 /// One position: what it goes on with, and the likeliest.
@@ -44,7 +49,8 @@ impl Fake {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (calls, broken) = (0.into(), false.into());
         let [breaks_after, fails_once_after] = [(); 2].map(|()| usize::MAX.into());
-        let fake = Arc::new(Fake { kind, most, calls, broken, breaks_after, fails_once_after });
+        let (refuses, top) = (0.into(), 0.into());
+        let fake = Arc::new(Fake { kind, most, calls, broken, breaks_after, fails_once_after, refuses, top });
         let router = Router::new()
             .route("/v1/models", get(models))
             .route("/v1/completions", post(completions))
@@ -101,6 +107,10 @@ async fn models(State(fake): State<Arc<Fake>>) -> Response {
 
 async fn completions(State(fake): State<Arc<Fake>>, Json(asked): Json<Value>) -> Response {
     let top = asked["logprobs"].as_u64().unwrap() as usize;
+    fake.top.store(top, Ordering::Relaxed);
+    if let Some(status) = NonZeroU16::new(fake.refuses.load(Ordering::Relaxed)) {
+        return (StatusCode::from_u16(status.get()).unwrap(), "no").into_response();
+    }
     if !fake.works() {
         return (StatusCode::INTERNAL_SERVER_ERROR, "out of memory").into_response();
     }
