@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long)]
     pub out: PathBuf,
     /// Optimiser steps
-    #[arg(long, default_value_t = 1800)]
+    #[arg(long, default_value_t = 1600)]
     pub steps: usize,
     /// Steps between two measurements of the held-out loss
     #[arg(long, default_value_t = 100)]
@@ -42,16 +42,16 @@ pub struct Args {
     #[arg(long, default_value_t = 256)]
     pub context: usize,
     /// Share of windows that are running text; the rest are conversations
-    #[arg(long, default_value_t = 0.08)]
+    #[arg(long, default_value_t = 0.1)]
     pub text_share: f64,
     /// Weight of questions about the network among all questions
-    #[arg(long, default_value_t = 0.25)]
+    #[arg(long, default_value_t = 0.45)]
     pub network_share: f64,
     /// Weight of small tasks
-    #[arg(long, default_value_t = 0.63)]
+    #[arg(long, default_value_t = 0.4)]
     pub task_share: f64,
     /// Weight of requests for prose, answered from the text
-    #[arg(long, default_value_t = 0.12)]
+    #[arg(long, default_value_t = 0.15)]
     pub prose_share: f64,
     /// Share of the text, at its end, that is kept for measuring
     #[arg(long, default_value_t = 0.05)]
