@@ -45,9 +45,9 @@ format: ## Format the sources
 docs: setup ## Renew docs/hyperparameters.md from the code
 	@export RENEW=1 && $(CARGO) test --release -p primitives --test hyperparameters
 
-model: build ## Train the shipped model again from TEXT=path/to/text
-	@test -n "$(TEXT)" || { echo "Say which text to train on: make model TEXT=path/to/text"; exit 1; }
-	@$(BIN)/plexus-trainer --text "$(TEXT)" --out models/tiny
+model: setup ## Train the shipped model again, in under an hour on two idle cores; TEXT=path takes another text, OUT=path another folder
+	@$(CARGO) build --release -p trainer
+	@export TEXT="$(TEXT)" OUT="$(OUT)" && scripts/model.sh $(BIN)/plexus-trainer
 
 sim: setup ## Run whole economies in memory and renew docs/yuma
 	@$(CARGO) run --release -p sim -- all

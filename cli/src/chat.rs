@@ -1,4 +1,4 @@
-use crate::app::{Answer, App, Prompt};
+use crate::app::{Answer, App, Prompt, TEMPERATURE};
 use crate::context::Context;
 use crate::format::printable;
 use anyhow::Result;
@@ -14,7 +14,7 @@ pub const DEFAULT_APP: &str = "http://127.0.0.1:8080";
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  plexus chat \"Speak: what news?\"
+  plexus chat \"What is vtrust?\"
   plexus chat \"Once more\" --max-tokens 64 --temperature 0 --app http://127.0.0.1:8080 --json")]
 pub struct Args {
     /// What to ask; without it, standard input is read.
@@ -26,14 +26,14 @@ pub struct Args {
     #[arg(long, value_name = "TOKENS")]
     max_tokens: Option<u32>,
     /// 0 always takes the likeliest token; higher is bolder.
-    #[arg(long)]
-    temperature: Option<f32>,
+    #[arg(long, default_value_t = TEMPERATURE)]
+    temperature: f32,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let Args { prompt, app, max_tokens, temperature } = args;
     let text = prompt.map_or_else(|| std::io::read_to_string(std::io::stdin().take(1 << 20)), Ok)?;
-    let prompt = Prompt { text, max_tokens, temperature };
+    let prompt = Prompt { text, max_tokens, temperature: Some(temperature) };
     let json = context.json;
     let answer = App::new(&app)?
         .ask(&prompt, |text| {

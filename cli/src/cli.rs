@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 Examples:
   plexus localnet
   plexus metagraph 1
-  plexus chat \"Speak: what news?\""
+  plexus chat \"What is vtrust?\""
 )]
 pub struct Cli {
     /// WebSocket URL of the node.

@@ -7,17 +7,17 @@ use clap::Parser;
 
 use crate::model::Shape;
 
-/// Train a small Llama model from a text file.
+/// Train a small Llama model from a text file, facts about the network, and small tasks.
 ///
 /// The result depends on the text and on the options below, not on the number of threads.
 #[derive(Parser, Debug)]
 #[command(
     name = "plexus-trainer",
     version,
-    after_help = "Example:\n  plexus-trainer --text play.txt --out models/tiny --steps 1500 --threads 2"
+    after_help = "Example:\n  plexus-trainer --text book.txt --out models/own --steps 4000 --threads 2"
 )]
 pub struct Args {
-    /// UTF-8 text to learn from; paragraphs (separated by blank lines) become the turns of a conversation
+    /// UTF-8 text to learn from; paragraphs are separated by blank lines
     #[arg(long)]
     pub text: PathBuf,
     /// Where the text comes from, for the model card
@@ -27,13 +27,13 @@ pub struct Args {
     #[arg(long)]
     pub out: PathBuf,
     /// Optimiser steps
-    #[arg(long, default_value_t = 1500)]
+    #[arg(long, default_value_t = 1600)]
     pub steps: usize,
     /// Steps between two measurements of the held-out loss
     #[arg(long, default_value_t = 100)]
     pub evaluate_every: usize,
     /// Windows per step; a multiple of the micro-batch
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 8)]
     pub batch: usize,
     /// Windows per forward and backward pass of one thread
     #[arg(long, default_value_t = 4)]
@@ -41,14 +41,23 @@ pub struct Args {
     /// Tokens per window
     #[arg(long, default_value_t = 256)]
     pub context: usize,
-    /// Share of windows rendered as conversations; the rest is running text
-    #[arg(long, default_value_t = 0.7)]
-    pub chat_share: f64,
+    /// Share of windows that are running text; the rest are conversations
+    #[arg(long, default_value_t = 0.1)]
+    pub text_share: f64,
+    /// Weight of questions about the network among all questions
+    #[arg(long, default_value_t = 0.45)]
+    pub network_share: f64,
+    /// Weight of small tasks
+    #[arg(long, default_value_t = 0.4)]
+    pub task_share: f64,
+    /// Weight of requests for prose, answered from the text
+    #[arg(long, default_value_t = 0.15)]
+    pub prose_share: f64,
     /// Share of the text, at its end, that is kept for measuring
     #[arg(long, default_value_t = 0.05)]
     pub held_out: f64,
     /// Highest learning rate, reached after the warm-up
-    #[arg(long, default_value_t = 1.5e-3)]
+    #[arg(long, default_value_t = 2.5e-3)]
     pub learning_rate: f64,
     /// Weight decay of the matrices
     #[arg(long, default_value_t = 0.1)]
@@ -60,7 +69,7 @@ pub struct Args {
     #[arg(long, default_value_t = 2)]
     pub threads: usize,
     /// Tokens the tokenizer may use, its special tokens included
-    #[arg(long, default_value_t = 1024)]
+    #[arg(long, default_value_t = 2048)]
     pub vocab_size: usize,
     /// Width of the model
     #[arg(long, default_value_t = 256)]
@@ -69,7 +78,7 @@ pub struct Args {
     #[arg(long, default_value_t = 768)]
     pub intermediate_size: usize,
     /// Number of layers
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 5)]
     pub layers: usize,
     /// Attention heads
     #[arg(long, default_value_t = 4)]
@@ -78,7 +87,7 @@ pub struct Args {
     #[arg(long, default_value_t = 2)]
     pub kv_heads: usize,
     /// Longest sequence the model declares, in tokens
-    #[arg(long, default_value_t = 512)]
+    #[arg(long, default_value_t = 1024)]
     pub max_position: usize,
 }
 
@@ -98,7 +107,12 @@ impl Args {
             "--context must be between 2 and --max-position {}",
             self.max_position
         );
-        ensure!((0.0..=1.0).contains(&self.chat_share), "--chat-share must be between 0 and 1");
+        ensure!((0.0..=1.0).contains(&self.text_share), "--text-share must be between 0 and 1");
+        let shares = [self.network_share, self.task_share, self.prose_share];
+        ensure!(
+            shares.iter().all(|share| *share >= 0.0) && shares.iter().sum::<f64>() > 0.0,
+            "of --network-share, --task-share and --prose-share none may be negative and one must be positive"
+        );
         ensure!((0.01..=0.5).contains(&self.held_out), "--held-out must be between 0.01 and 0.5");
         ensure!(self.learning_rate > 0.0 && self.weight_decay >= 0.0, "--learning-rate must be positive");
         ensure!((300..=65_536).contains(&self.vocab_size), "--vocab-size must be between 300 and 65536");

@@ -1,133 +1,107 @@
-//! Windows of tokens: running text, and conversations in the chat format.
+//! Windows of tokens in the chat format, and which of them the loss is taken of.
 
-use anyhow::ensure;
 use candle_core::{Device, Tensor};
-use rand_chacha::rand_core::RngCore;
-use rand_chacha::ChaCha8Rng;
 use tokenizers::Tokenizer;
 
-use crate::corpus::{turns, Corpus};
-use crate::tokenizer::{encode, special, ASSISTANT, END, USER};
+use crate::exchange::Exchange;
+use crate::tokenizer::{encode, special, ASSISTANT, END, SYSTEM, USER};
 
-/// `[batch, context]` token ids and, one position later, what should have been predicted.
+/// `[batch, length]` token ids and what should follow some of them.
 pub struct Batch {
     pub inputs: Tensor,
-    /// Flat, `[batch * context]`.
-    pub targets: Tensor,
+    /// Places among the flattened inputs after which the loss counts the next token.
+    pub rows: Tensor,
+    /// The next token at each of these places.
+    pub targets: Vec<u32>,
 }
 
-/// Both parts of the corpus as tokens.
-pub struct Dataset {
-    pub train: Part,
-    pub held_out: Part,
-    context: usize,
-    chat_share: f64,
+/// Tokens, each with whether the model is to learn to say it.
+pub type Window = Vec<(u32, bool)>;
+
+/// Writes conversations as tokens.
+pub struct Writer<'a> {
+    pub tokenizer: &'a Tokenizer,
+    end: u32,
+    user: u32,
+    assistant: u32,
+    system: u32,
 }
 
-/// One part of the corpus as tokens.
-pub struct Part {
-    plain: Vec<u32>,
-    turns: Vec<TurnTokens>,
-    pub bytes: usize,
-}
-
-/// A paragraph in both roles, special tokens included.
-struct TurnTokens {
-    user: Vec<u32>,
-    assistant: Vec<u32>,
-}
-
-impl Dataset {
-    pub fn new(corpus: &Corpus, tokenizer: &Tokenizer, context: usize, chat_share: f64) -> anyhow::Result<Self> {
-        let train = Part::new(&corpus.train, tokenizer)?;
-        let held_out = Part::new(&corpus.held_out, tokenizer)?;
-        ensure!(
-            held_out.plain.len() > context,
-            "the held-out text has {} tokens, fewer than one window: give more text or a larger --held-out",
-            held_out.plain.len()
-        );
-        Ok(Self { train, held_out, context, chat_share })
+impl<'a> Writer<'a> {
+    pub fn new(tokenizer: &'a Tokenizer) -> anyhow::Result<Self> {
+        let [end, user, assistant, system] = [END, USER, ASSISTANT, SYSTEM].map(|token| special(tokenizer, token));
+        Ok(Self { tokenizer, end: end?, user: user?, assistant: assistant?, system: system? })
     }
 
-    /// Windows drawn at random from the training part.
-    pub fn draw(&self, windows: usize, rng: &mut ChaCha8Rng) -> anyhow::Result<Batch> {
-        let drawn = (0..windows).map(|_| self.window(rng)).collect::<Vec<_>>();
-        stack(&drawn)
+    /// What the assistant says counts, its end included.
+    pub fn exchange(&self, exchange: &Exchange, window: &mut Window) -> anyhow::Result<()> {
+        self.message(self.user, &exchange.question, false, window)?;
+        self.message(self.assistant, &exchange.answer, true, window)
     }
 
-    /// The held-out running text cut into consecutive windows, `windows` per batch.
-    pub fn held_out_text(&self, windows: usize) -> anyhow::Result<Vec<Batch>> {
-        let starts = (0..self.held_out.plain.len().saturating_sub(self.context)).step_by(self.context);
-        let all = starts.map(|start| self.held_out.plain[start..=start + self.context].to_vec()).collect::<Vec<_>>();
-        all.chunks(windows).map(stack).collect()
+    pub fn system(&self, content: &str, window: &mut Window) -> anyhow::Result<()> {
+        self.message(self.system, content, false, window)
     }
 
-    /// Held-out conversations that start at evenly spaced turns.
-    pub fn held_out_chat(&self, windows: usize) -> anyhow::Result<Vec<Batch>> {
-        const CONVERSATIONS: usize = 64;
-        let turns = self.held_out.turns.len();
-        let starts = (0..turns).step_by((turns / CONVERSATIONS).max(1));
-        let all = starts.map(|start| self.held_out.conversation(start, self.context + 1)).collect::<Vec<_>>();
-        all.chunks(windows).map(stack).collect()
+    /// A text without roles, all of which counts.
+    pub fn text(&self, text: &str) -> anyhow::Result<Window> {
+        Ok(encode(self.tokenizer, text)?.into_iter().map(|token| (token, true)).collect())
     }
 
-    fn window(&self, rng: &mut ChaCha8Rng) -> Vec<u32> {
-        let chat = (rng.next_u32() as f64) < self.chat_share * f64::from(u32::MAX);
-        if chat && !self.train.turns.is_empty() {
-            return self.train.conversation(below(rng, self.train.turns.len()), self.context + 1);
-        }
-        let start = below(rng, self.train.plain.len() - self.context);
-        self.train.plain[start..=start + self.context].to_vec()
+    /// A question up to where its answer begins.
+    pub fn question(&self, question: &str) -> anyhow::Result<Vec<u32>> {
+        Ok([vec![self.user], encode(self.tokenizer, question)?, vec![self.end, self.assistant]].concat())
+    }
+
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
+    fn message(&self, role: u32, content: &str, counts: bool, window: &mut Window) -> anyhow::Result<()> {
+        window.push((role, false));
+        window.extend(encode(self.tokenizer, content)?.into_iter().map(|token| (token, counts)));
+        window.push((self.end, counts));
+        Ok(())
     }
 }
 
-impl Part {
-    fn new(text: &str, tokenizer: &Tokenizer) -> anyhow::Result<Self> {
-        let [end, user, assistant] =
-            [special(tokenizer, END)?, special(tokenizer, USER)?, special(tokenizer, ASSISTANT)?];
-        let message = |role: u32, content: &str| -> anyhow::Result<Vec<u32>> {
-            Ok([vec![role], encode(tokenizer, content)?, vec![end]].concat())
-        };
-        let turns = turns(text)
-            .iter()
-            .map(|turn| {
-                let assistant = message(assistant, &turn.with_speaker())?;
-                Ok(TurnTokens { user: message(user, turn.speech)?, assistant })
-            })
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(Self { plain: encode(tokenizer, text)?, turns, bytes: text.len() })
-    }
-
-    pub fn plain_tokens(&self) -> usize {
-        self.plain.len()
-    }
-
-    /// Alternating turns from `start` on, around the end of the text if needed, cut at `length` tokens.
-    fn conversation(&self, start: usize, length: usize) -> Vec<u32> {
-        let mut tokens = Vec::with_capacity(length);
-        for (step, turn) in self.turns.iter().cycle().skip(start).enumerate() {
-            tokens.extend(if step % 2 == 0 { &turn.user } else { &turn.assistant });
-            if tokens.len() >= length {
-                break;
+/// Windows as one batch; shorter ones are filled up with what does not count. At least one token counts.
+pub fn stack(windows: &[Window]) -> anyhow::Result<Batch> {
+    let length = windows.iter().map(Vec::len).max().unwrap_or_default().saturating_sub(1);
+    let (mut inputs, mut rows, mut targets) = (Vec::with_capacity(windows.len() * length), Vec::new(), Vec::new());
+    for window in windows {
+        for at in 0..length {
+            if let Some((target, true)) = window.get(at + 1) {
+                rows.push(inputs.len() as u32);
+                targets.push(*target);
             }
+            inputs.push(window.get(at).map_or(0, |(token, _)| *token));
         }
-        tokens.truncate(length);
-        tokens
     }
+    let rows = Tensor::from_vec(rows, targets.len(), &Device::Cpu)?;
+    Ok(Batch { inputs: Tensor::from_vec(inputs, (windows.len(), length), &Device::Cpu)?, rows, targets })
 }
 
-fn below(rng: &mut ChaCha8Rng, bound: usize) -> usize {
-    (rng.next_u64() % bound as u64) as usize
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Windows of `context + 1` tokens as inputs and targets.
-fn stack(windows: &[Vec<u32>]) -> anyhow::Result<Batch> {
-    let context = windows[0].len() - 1;
-    let inputs = windows.iter().flat_map(|window| &window[..context]).copied().collect::<Vec<_>>();
-    let targets = windows.iter().flat_map(|window| &window[1..]).copied().collect::<Vec<_>>();
-    let count = targets.len();
-    Ok(Batch {
-        inputs: Tensor::from_vec(inputs, (windows.len(), context), &Device::Cpu)?,
-        targets: Tensor::from_vec(targets, count, &Device::Cpu)?,
-    })
+    #[test]
+    fn only_what_the_assistant_says_and_its_end_count() {
+        let tokenizer = crate::tokenizer::train(["Is it day? No, night. "; 20].into_iter(), 300).unwrap();
+        let writer = Writer::new(&tokenizer).unwrap();
+        let mut window = Window::new();
+        writer.system("Be kind.", &mut window).unwrap();
+        writer.exchange(&Exchange::new("Is it day?", "No, night."), &mut window).unwrap();
+        let counted = window.iter().filter(|(_, counts)| *counts).map(|(token, _)| *token).collect::<Vec<_>>();
+        assert_eq!(counted, [encode(&tokenizer, "No, night.").unwrap(), vec![writer.end()]].concat());
+    }
+
+    #[test]
+    fn a_short_window_is_filled_up_with_what_does_not_count() {
+        let long = (1..=5).map(|token| (token, true)).collect::<Window>();
+        let batch = stack(&[long, vec![(7, false), (8, true)]]).unwrap();
+        assert_eq!(batch.inputs.to_vec2::<u32>().unwrap(), [[1, 2, 3, 4], [7, 8, 0, 0]]);
+        assert_eq!((batch.rows.to_vec1::<u32>().unwrap(), batch.targets), (vec![0, 1, 2, 3, 4], vec![2, 3, 4, 5, 8]));
+    }
 }

@@ -1,9 +1,9 @@
-//! The training text, split for measuring and cut into the turns of a conversation.
+//! The training text, split for measuring and cut into passages.
 
 use anyhow::ensure;
 
-/// Longest turn of a conversation, in bytes: replies should end well before a usual token limit.
-const MAX_TURN_BYTES: usize = 320;
+/// Longest passage, in bytes: replies should end well before a usual token limit.
+const MAX_PASSAGE_BYTES: usize = 320;
 
 /// The two parts of a text.
 pub struct Corpus {
@@ -29,47 +29,29 @@ impl Corpus {
     }
 }
 
-/// One paragraph: what is said and, in a play, who says it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Turn<'a> {
-    /// The first line of the paragraph if it is a name followed by a colon.
-    pub speaker: Option<&'a str>,
-    pub speech: &'a str,
+/// The paragraphs of a text in order; a long one becomes several passages of whole sentences.
+pub fn passages(text: &str) -> Vec<&str> {
+    text.split("\n\n").flat_map(|paragraph| cut(paragraph.trim())).collect()
 }
 
-impl Turn<'_> {
-    /// The paragraph as it stands in the play.
-    pub fn with_speaker(&self) -> String {
-        match self.speaker {
-            Some(speaker) => format!("{speaker}:\n{}", self.speech),
-            None => self.speech.into(),
+/// Cuts a paragraph after sentences; a sentence that is too long is left out.
+fn cut(mut paragraph: &str) -> Vec<&str> {
+    let mut passages = Vec::new();
+    while !paragraph.is_empty() {
+        let end = sentences(paragraph).take_while(|end| *end <= MAX_PASSAGE_BYTES).last();
+        let (passage, rest) = paragraph.split_at(end.or(sentences(paragraph).next()).unwrap_or(paragraph.len()));
+        if passage.len() <= MAX_PASSAGE_BYTES {
+            passages.push(passage.trim());
         }
+        paragraph = rest.trim_start();
     }
+    passages
 }
 
-/// The paragraphs of a text in order, long ones cut after a sentence.
-pub fn turns(text: &str) -> Vec<Turn<'_>> {
-    text.split("\n\n").filter_map(turn).collect()
-}
-
-fn turn(paragraph: &str) -> Option<Turn<'_>> {
-    let paragraph = paragraph.trim();
-    let (speaker, speech) = match paragraph.split_once(":\n") {
-        Some((name, speech)) if !name.contains('\n') => (Some(name), speech),
-        _ => (None, paragraph),
-    };
-    let speech = shorten(speech.trim());
-    (!speech.is_empty()).then_some(Turn { speaker, speech })
-}
-
-/// The longest run of whole sentences within the limit, or nothing if the first sentence is longer.
-fn shorten(speech: &str) -> &str {
-    if speech.len() <= MAX_TURN_BYTES {
-        return speech;
-    }
-    let ends = speech.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
-    let end = ends.take_while(|end| *end <= MAX_TURN_BYTES).last().unwrap_or(0);
-    &speech[..end]
+/// Where sentences end: after a sign that a space or nothing follows.
+fn sentences(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let ends = text.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+    ends.filter(|end| text[*end..].chars().next().is_none_or(char::is_whitespace))
 }
 
 #[cfg(test)]
@@ -77,19 +59,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paragraph_with_a_name_becomes_a_turn_with_a_speaker() {
-        let turns = turns("ROMEO:\nGood morrow.\nIs it day?\n\nJust prose: with a colon.\n\n\n");
-        assert_eq!(turns[0], Turn { speaker: Some("ROMEO"), speech: "Good morrow.\nIs it day?" });
-        assert_eq!(turns[0].with_speaker(), "ROMEO:\nGood morrow.\nIs it day?");
-        assert_eq!(turns[1], Turn { speaker: None, speech: "Just prose: with a colon." });
-        assert_eq!(turns.len(), 2);
-    }
-
-    #[test]
-    fn a_long_turn_ends_after_a_sentence() {
-        let long = "Words, words, words. ".repeat(100);
-        let turns = turns(&long);
-        assert!(turns[0].speech.len() <= MAX_TURN_BYTES && turns[0].speech.ends_with('.'));
+    fn passages_are_short_and_end_after_a_sentence() {
+        let text = format!("{}\n\nA short one.\n\n\n\n{}", "Words, words, words. ".repeat(100), "no end ".repeat(100));
+        let passages = passages(&text);
+        assert!(passages.len() > 6 && passages.contains(&"A short one."));
+        assert!(
+            passages.iter().all(|passage| passage.len() <= MAX_PASSAGE_BYTES && passage.ends_with('.')),
+            "{passages:?}"
+        );
     }
 
     #[test]

@@ -11,29 +11,37 @@ use tokenizers::Tokenizer;
 
 use crate::args::Args;
 use crate::card;
-use crate::evaluate::HeldOut;
-use crate::model::{Model, RMS_NORM_EPS, ROPE_THETA};
+use crate::model::{Model, EMBEDDING, RMS_NORM_EPS, ROPE_THETA};
+use crate::plot::{self, Measured};
 use crate::tokenizer::{special, CHAT_TEMPLATE, END};
 
-/// Writes weights (16-bit), configuration, tokenizer, generation settings and model card.
-pub fn write(
-    args: &Args,
-    text: &str,
-    tokenizer: &Tokenizer,
-    model: &Model,
-    step: usize,
-    measured: &HeldOut,
-) -> anyhow::Result<()> {
-    let folder = &args.out;
-    fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-    let end = special(tokenizer, END)?;
-    write_json(folder, "config.json", config(model, end))?;
-    write_json(folder, "generation_config.json", generation_config(end))?;
-    write_json(folder, "tokenizer_config.json", tokenizer_config(model))?;
-    let tokenizer = tokenizer.to_string(false).map_err(|error| anyhow!("cannot serialise the tokenizer: {error}"))?;
-    write_file(folder, "tokenizer.json", tokenizer)?;
-    write_file(folder, "README.md", card::render(args, text, model, step, measured))?;
-    write_weights(folder, model)
+/// Where a model is written, and what it was made from.
+pub struct Folder<'a> {
+    pub args: &'a Args,
+    pub text: &'a str,
+    pub tokenizer: &'a Tokenizer,
+}
+
+impl Folder<'_> {
+    /// Writes weights (16-bit), configuration, tokenizer, generation settings, model card and the curve of the losses, of
+    /// which the last is that of this state.
+    pub fn write(&self, model: &Model, history: &[Measured], dialogue: &[(&str, String)]) -> anyhow::Result<()> {
+        let folder = &self.args.out;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        let end = special(self.tokenizer, END)?;
+        write_json(folder, "config.json", config(model, end))?;
+        write_json(folder, "generation_config.json", generation_config(end))?;
+        write_json(folder, "tokenizer_config.json", tokenizer_config(model))?;
+        let tokenizer = self.tokenizer.to_string(false);
+        write_file(
+            folder,
+            "tokenizer.json",
+            tokenizer.map_err(|error| anyhow!("cannot serialise the tokenizer: {error}"))?,
+        )?;
+        write_file(folder, "README.md", card::render(self.args, self.text, model, history, dialogue))?;
+        write_file(folder, "loss.svg", plot::svg(history)?)?;
+        write_weights(folder, model)
+    }
 }
 
 fn config(model: &Model, end: u32) -> serde_json::Value {
@@ -82,13 +90,21 @@ fn write_weights(folder: &Path, model: &Model) -> anyhow::Result<()> {
     let halves = model
         .weights
         .iter()
-        .map(|(name, weight)| Ok((name.clone(), weight.as_tensor().to_dtype(DType::F16)?)))
+        .map(|(name, weight)| Ok((name.clone(), as_published(name, weight)?.to_dtype(DType::F16)?)))
         .collect::<candle_core::Result<HashMap<String, Tensor>>>()?;
     let content = safetensors::serialize(&halves, None).context("cannot serialise the weights")?;
     // A reader of the folder sees the old weights or the new ones, never a part.
     write_file(folder, "model.safetensors.partial", content)?;
     fs::rename(folder.join("model.safetensors.partial"), folder.join("model.safetensors"))
         .with_context(|| format!("cannot replace the weights in {}", folder.display()))
+}
+
+/// Products are published as `[outputs, inputs]`.
+fn as_published(name: &str, weight: &Tensor) -> candle_core::Result<Tensor> {
+    match weight.rank() == 2 && name != EMBEDDING {
+        true => weight.t()?.contiguous(),
+        false => Ok(weight.clone()),
+    }
 }
 
 fn write_json(folder: &Path, name: &str, value: serde_json::Value) -> anyhow::Result<()> {

@@ -2,15 +2,15 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
-use candle_nn::loss::cross_entropy;
 
 use crate::batch::Batch;
 use crate::model::Model;
+use crate::ops::cross_entropy;
 
-/// Mean loss in nats per token, and its gradient, over equally large micro-batches.
+/// Mean loss in nats per counted token of all micro-batches, and the gradient of their summed loss.
 ///
 /// The sum is taken in the order of the micro-batches, so that the number of threads does not change the result.
-pub fn mean(model: &Model, micro_batches: &[Batch], threads: usize) -> Result<(f64, GradStore)> {
+pub fn summed(model: &Model, micro_batches: &[Batch], threads: usize) -> Result<(f64, GradStore)> {
     let mut results = in_parallel(micro_batches, threads, |batch| loss_and_gradients(model, batch))?.into_iter();
     let (mut loss, mut sum) = results.next().unwrap_or_default();
     for (next_loss, next) in results {
@@ -22,21 +22,12 @@ pub fn mean(model: &Model, micro_batches: &[Batch], threads: usize) -> Result<(f
             }
         }
     }
-    let share = 1.0 / micro_batches.len() as f64;
-    scale(model, &mut sum, share)?;
-    Ok((loss * share, sum))
+    Ok((loss / counted(micro_batches) as f64, sum))
 }
 
-/// Shrinks the gradients to a total length of at most `limit`.
-pub fn clip(model: &Model, gradients: &mut GradStore, limit: f64) -> Result<()> {
-    let mut squares = 0f64;
-    for gradient in model.weights.values().filter_map(|weight| gradients.get(weight)) {
-        squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
-    }
-    match squares.sqrt() {
-        length if length > limit => scale(model, gradients, limit / length),
-        _ => Ok(()),
-    }
+/// Tokens that the loss is taken of.
+pub fn counted(batches: &[Batch]) -> usize {
+    batches.iter().map(|batch| batch.targets.len()).sum()
 }
 
 /// `work` on each item, on several threads; the results come in the order of the items.
@@ -62,19 +53,9 @@ fn loss_and_gradients(model: &Model, batch: &Batch) -> Result<(f64, GradStore)> 
     Ok((f64::from(loss.to_scalar::<f32>()?), loss.backward()?))
 }
 
-/// Mean loss of one micro-batch in nats per token.
+/// Summed loss of the counted tokens of one micro-batch, in nats.
 pub fn loss(model: &Model, batch: &Batch) -> Result<Tensor> {
-    cross_entropy(&model.logits(&batch.inputs)?, &batch.targets)
-}
-
-fn scale(model: &Model, gradients: &mut GradStore, factor: f64) -> Result<()> {
-    for weight in model.weights.values() {
-        if let Some(gradient) = gradients.get(weight) {
-            let scaled = (gradient * factor)?;
-            gradients.insert(weight, scaled);
-        }
-    }
-    Ok(())
+    cross_entropy(&model.logits(&batch.inputs, &batch.rows)?, &batch.targets)
 }
 
 #[cfg(test)]

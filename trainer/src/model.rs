@@ -4,13 +4,13 @@
 //! by backpropagation, which would leave all weights before them untrained; a test counts the gradients.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Result, Tensor, Var};
-use candle_nn::{ops, rotary_emb};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::causal_softmax::causal_softmax;
+use crate::ops::{causal_softmax, merge_heads, rms_norm, split_heads, swiglu, Angles};
 
 pub const RMS_NORM_EPS: f64 = 1e-5;
 pub const ROPE_THETA: f32 = 10_000.0;
@@ -34,13 +34,14 @@ impl Shape {
     }
 }
 
+pub const EMBEDDING: &str = "model.embed_tokens.weight";
+
 /// Trainable weights under their Hugging Face names; the output head is the embedding.
 pub struct Model {
     pub shape: Shape,
+    /// Matrices other than the embedding are `[inputs, outputs]`, which makes the gradients of products contiguous.
     pub weights: BTreeMap<String, Var>,
-    /// `[max_position, head_size / 2]`.
-    cos: Tensor,
-    sin: Tensor,
+    angles: Arc<Angles>,
 }
 
 impl Model {
@@ -51,18 +52,18 @@ impl Model {
         for (name, dims) in weight_shapes(&shape) {
             weights.insert(name.clone(), Var::from_tensor(&initial(&name, &dims, shape.layers, &mut rng)?)?);
         }
-        let (cos, sin) = rotations(&shape)?;
-        Ok(Self { shape, weights, cos, sin })
+        let angles = Arc::new(angles(&shape));
+        Ok(Self { shape, weights, angles })
     }
 
     pub fn parameter_count(&self) -> usize {
         self.weights.values().map(|weight| weight.elem_count()).sum()
     }
 
-    /// Logits `[batch * length, vocab]` after each token of `tokens` `[batch, length]`.
-    pub fn logits(&self, tokens: &Tensor) -> Result<Tensor> {
+    /// Logits `[rows, vocab]` after the tokens at `rows` of the flattened `tokens` `[batch, length]`.
+    pub fn logits(&self, tokens: &Tensor, rows: &Tensor) -> Result<Tensor> {
         let (batch, length) = tokens.dims2()?;
-        let embedding = self.weight("model.embed_tokens.weight")?;
+        let embedding = self.weight(EMBEDDING)?;
         let mut x = embedding.index_select(&tokens.flatten_all()?, 0)?;
         for layer in 0..self.shape.layers {
             let name = |part: &str| format!("model.layers.{layer}.{part}.weight");
@@ -71,44 +72,38 @@ impl Model {
             let normed = self.norm(&x, &name("post_attention_layernorm"))?;
             x = (x + self.feed_forward(&normed, &name)?)?;
         }
-        self.norm(&x, "model.norm.weight")?.matmul(&embedding.t()?)
+        self.norm(&x.index_select(rows, 0)?, "model.norm.weight")?.matmul(&embedding.t()?)
     }
 
     fn attention(&self, x: &Tensor, batch: usize, length: usize, name: &dyn Fn(&str) -> String) -> Result<Tensor> {
         let Shape { heads, kv_heads, .. } = self.shape;
         let head_size = self.shape.head_size();
-        let split = |part: &str, count: usize| {
-            let projected = self.linear(x, &name(part))?.reshape((batch, length, count, head_size))?;
-            projected.transpose(1, 2)?.contiguous()
+        let split = |part: &str, count: usize, angles: Option<&Arc<Angles>>| {
+            split_heads(&self.linear(x, &name(part))?, (batch, length, count), angles)
         };
-        let q = self.rotate(&split("self_attn.q_proj", heads)?, length)?;
-        let k = self.rotate(&split("self_attn.k_proj", kv_heads)?, length)?;
-        let v = split("self_attn.v_proj", kv_heads)?;
+        let q = split("self_attn.q_proj", heads, Some(&self.angles))?;
+        let k = split("self_attn.k_proj", kv_heads, Some(&self.angles))?;
+        let v = split("self_attn.v_proj", kv_heads, None)?;
         // The query heads that share a key head are stacked as further rows of one product.
         let grouped = (batch, kv_heads, heads / kv_heads * length, head_size);
         let scores = q.reshape(grouped)?.matmul(&k.t()?.contiguous()?)?.reshape((batch, heads, length, length))?;
         let attention = causal_softmax(&scores, 1.0 / (head_size as f32).sqrt())?;
         let attention = attention.reshape((batch, kv_heads, heads / kv_heads * length, length))?;
         let mixed = attention.matmul(&v)?.reshape((batch, heads, length, head_size))?;
-        let mixed = mixed.transpose(1, 2)?.reshape((batch * length, heads * head_size))?;
-        self.linear(&mixed, &name("self_attn.o_proj"))
+        self.linear(&merge_heads(&mixed)?, &name("self_attn.o_proj"))
     }
 
     fn feed_forward(&self, x: &Tensor, name: &dyn Fn(&str) -> String) -> Result<Tensor> {
-        let gate = self.linear(x, &name("mlp.gate_proj"))?.silu()?;
-        self.linear(&(gate * self.linear(x, &name("mlp.up_proj"))?)?, &name("mlp.down_proj"))
-    }
-
-    fn rotate(&self, x: &Tensor, length: usize) -> Result<Tensor> {
-        rotary_emb::rope_slow(x, &self.cos.narrow(0, 0, length)?, &self.sin.narrow(0, 0, length)?)
+        let (gate, up) = (self.linear(x, &name("mlp.gate_proj"))?, self.linear(x, &name("mlp.up_proj"))?);
+        self.linear(&swiglu(&gate, &up)?, &name("mlp.down_proj"))
     }
 
     fn norm(&self, x: &Tensor, name: &str) -> Result<Tensor> {
-        ops::rms_norm_slow(x, self.weight(name)?, RMS_NORM_EPS as f32)
+        rms_norm(x, self.weight(name)?, RMS_NORM_EPS as f32)
     }
 
     fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor> {
-        x.matmul(&self.weight(name)?.t()?)
+        x.matmul(self.weight(name)?)
     }
 
     fn weight(&self, name: &str) -> Result<&Tensor> {
@@ -123,21 +118,19 @@ impl Model {
 fn weight_shapes(shape: &Shape) -> Vec<(String, Vec<usize>)> {
     let (hidden, wide) = (shape.hidden_size, shape.intermediate_size);
     let kv = shape.kv_heads * shape.head_size();
-    let mut all = vec![
-        ("model.embed_tokens.weight".to_string(), vec![shape.vocab_size, hidden]),
-        ("model.norm.weight".to_string(), vec![hidden]),
-    ];
+    let mut all =
+        vec![(EMBEDDING.to_string(), vec![shape.vocab_size, hidden]), ("model.norm.weight".to_string(), vec![hidden])];
     for layer in 0..shape.layers {
         let parts = [
             ("input_layernorm", vec![hidden]),
             ("post_attention_layernorm", vec![hidden]),
             ("self_attn.q_proj", vec![hidden, hidden]),
-            ("self_attn.k_proj", vec![kv, hidden]),
-            ("self_attn.v_proj", vec![kv, hidden]),
+            ("self_attn.k_proj", vec![hidden, kv]),
+            ("self_attn.v_proj", vec![hidden, kv]),
             ("self_attn.o_proj", vec![hidden, hidden]),
-            ("mlp.gate_proj", vec![wide, hidden]),
-            ("mlp.up_proj", vec![wide, hidden]),
-            ("mlp.down_proj", vec![hidden, wide]),
+            ("mlp.gate_proj", vec![hidden, wide]),
+            ("mlp.up_proj", vec![hidden, wide]),
+            ("mlp.down_proj", vec![wide, hidden]),
         ];
         all.extend(parts.map(|(part, dims)| (format!("model.layers.{layer}.{part}.weight"), dims)));
     }
@@ -163,13 +156,12 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 }
 
 /// Cosine and sine of position times frequency.
-fn rotations(shape: &Shape) -> Result<(Tensor, Tensor)> {
+fn angles(shape: &Shape) -> Angles {
     let head_size = shape.head_size();
-    let frequencies = (0..head_size).step_by(2).map(|i| 1.0 / ROPE_THETA.powf(i as f32 / head_size as f32));
-    let frequencies = Tensor::from_vec(frequencies.collect::<Vec<_>>(), (1, head_size / 2), &Device::Cpu)?;
-    let positions = Tensor::arange(0u32, shape.max_position as u32, &Device::Cpu)?.to_dtype(DType::F32)?;
-    let angles = positions.reshape((shape.max_position, 1))?.matmul(&frequencies)?;
-    Ok((angles.cos()?, angles.sin()?))
+    let frequency = |i: usize| 1.0 / f64::from(ROPE_THETA).powf(2.0 * i as f64 / head_size as f64);
+    let all = (0..shape.max_position).flat_map(|at| (0..head_size / 2).map(move |i| at as f64 * frequency(i)));
+    let (cos, sin) = all.map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
+    Angles { cos, sin }
 }
 
 #[cfg(test)]
@@ -192,8 +184,9 @@ mod tests {
     fn every_weight_gets_a_gradient() {
         let model = Model::new(tiny(), 1).unwrap();
         let tokens = Tensor::from_vec((0..16u32).collect::<Vec<_>>(), (2, 8), &Device::Cpu).unwrap();
-        let logits = model.logits(&tokens).unwrap();
-        let loss = candle_nn::loss::cross_entropy(&logits, &tokens.flatten_all().unwrap()).unwrap();
+        let rows = Tensor::new(&[1u32, 7, 15], &Device::Cpu).unwrap();
+        let logits = model.logits(&tokens, &rows).unwrap();
+        let loss = crate::ops::cross_entropy(&logits, &[3, 2, 1]).unwrap();
         let gradients = loss.backward().unwrap();
         for (name, weight) in &model.weights {
             let gradient = gradients.get(weight).unwrap_or_else(|| panic!("{name} has no gradient"));

@@ -3,43 +3,46 @@
 use std::f64::consts::PI;
 
 use anyhow::ensure;
-use candle_core::backprop::GradStore;
-use candle_core::Var;
-use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use indicatif::{ProgressBar, ProgressStyle};
-use rand_chacha::rand_core::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use tokenizers::Tokenizer;
 
+use crate::adam::Adam;
 use crate::args::Args;
-use crate::batch::Dataset;
+use crate::batch::Writer;
+use crate::draw::Draw;
+use crate::evaluate::Exam;
+use crate::folder::Folder;
+use crate::gradients;
+use crate::mixture::Mixture;
 use crate::model::Model;
-use crate::{evaluate, folder, gradients};
+use crate::plot::Measured;
+use crate::talk;
 
-const GRADIENT_LIMIT: f64 = 1.0;
 /// The learning rate ends at this share of its highest value.
 const FINAL_RATE: f64 = 0.05;
 /// Separates the order of the windows from the first weights, which use the plain seed.
-const WINDOW_STREAM: u64 = 1;
+pub const WINDOW_STREAM: u64 = 1;
 
 /// Trains the model and writes its best state to the output folder.
-pub fn run(args: &Args, text: &str, tokenizer: &Tokenizer, data: &Dataset, model: &Model) -> anyhow::Result<()> {
-    let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    rng.set_stream(WINDOW_STREAM);
-    let mut optimizer = Optimizers::new(model, args)?;
+pub fn run(args: &Args, mixture: &Mixture, exam: &Exam, folder: &Folder, model: &Model) -> anyhow::Result<()> {
+    let mut draw = Draw::new(args.seed, WINDOW_STREAM);
+    let mut adam = Adam::new(model, args.weight_decay);
+    let writer = Writer::new(folder.tokenizer)?;
     let bar = progress_bar(args.steps)?;
-    let mut best = f64::INFINITY;
+    let (mut best, mut history, mut losses) = (f64::INFINITY, Vec::new(), Vec::new());
     for step in 0..args.steps {
-        let loss = train_step(args, data, model, &mut optimizer, step, &mut rng)?;
-        ensure!(loss.is_finite(), "the loss is {loss} at step {step}: try a smaller --learning-rate");
-        bar.set_message(format!("loss {loss:.3}"));
+        losses.push(train_step(args, mixture, model, &mut adam, step, &mut draw)?);
         bar.inc(1);
         if (step + 1) % args.evaluate_every == 0 || step + 1 == args.steps {
-            let measured = evaluate::held_out(model, data, args)?;
-            bar.suspend(|| println!("step {}: training {loss:.3}, held-out {measured}", step + 1));
-            if measured.total() < best {
-                best = measured.total();
-                folder::write(args, text, tokenizer, model, step + 1, &measured)?;
+            let training = losses.iter().sum::<f64>() / losses.len() as f64;
+            losses.clear();
+            let held_out = exam.take(model)?;
+            bar.set_message(format!("loss {training:.3}"));
+            bar.suspend(|| println!("step {}: training {training:.3}, held out {held_out}", step + 1));
+            let total = held_out.total();
+            history.push(Measured { step: step + 1, training, held_out });
+            if total < best {
+                best = total;
+                folder.write(model, &history, &talk::dialogue(model, &writer)?)?;
             }
         }
     }
@@ -51,18 +54,19 @@ pub fn run(args: &Args, text: &str, tokenizer: &Tokenizer, data: &Dataset, model
 /// One optimiser step; returns the training loss in nats per token.
 fn train_step(
     args: &Args,
-    data: &Dataset,
+    mixture: &Mixture,
     model: &Model,
-    optimizer: &mut Optimizers,
+    adam: &mut Adam,
     step: usize,
-    rng: &mut ChaCha8Rng,
+    draw: &mut Draw,
 ) -> anyhow::Result<f64> {
     let micro_batches = (0..args.batch / args.micro_batch)
-        .map(|_| data.draw(args.micro_batch, rng))
+        .map(|_| mixture.batch(args.micro_batch, draw))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let (loss, mut gradients) = gradients::mean(model, &micro_batches, args.threads)?;
-    gradients::clip(model, &mut gradients, GRADIENT_LIMIT)?;
-    optimizer.step(&gradients, learning_rate(step, args.steps, args.learning_rate))?;
+    let (loss, gradients) = gradients::summed(model, &micro_batches, args.threads)?;
+    ensure!(loss.is_finite(), "the loss is {loss} at step {step}: try a smaller --learning-rate");
+    let rate = learning_rate(step, args.steps, args.learning_rate);
+    adam.step(&gradients, gradients::counted(&micro_batches), rate, args.threads)?;
     Ok(loss)
 }
 
@@ -74,28 +78,6 @@ fn learning_rate(step: usize, steps: usize, highest: f64) -> f64 {
     }
     let progress = (step - warm_up) as f64 / (steps - warm_up).max(1) as f64;
     highest * (FINAL_RATE + (1.0 - FINAL_RATE) * 0.5 * (1.0 + (PI * progress).cos()))
-}
-
-/// AdamW with weight decay for the matrices and without for the norms.
-struct Optimizers {
-    matrices: AdamW,
-    norms: AdamW,
-}
-
-impl Optimizers {
-    fn new(model: &Model, args: &Args) -> candle_core::Result<Self> {
-        let (matrices, norms) = model.weights.values().cloned().partition::<Vec<Var>, _>(|weight| weight.rank() > 1);
-        let params = |weight_decay| ParamsAdamW { lr: 0.0, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay };
-        Ok(Self { matrices: AdamW::new(matrices, params(args.weight_decay))?, norms: AdamW::new(norms, params(0.0))? })
-    }
-
-    fn step(&mut self, gradients: &GradStore, learning_rate: f64) -> candle_core::Result<()> {
-        for optimizer in [&mut self.matrices, &mut self.norms] {
-            optimizer.set_learning_rate(learning_rate);
-            optimizer.step(gradients)?;
-        }
-        Ok(())
-    }
 }
 
 fn progress_bar(steps: usize) -> anyhow::Result<ProgressBar> {

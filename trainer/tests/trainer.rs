@@ -7,9 +7,9 @@ use std::process::{Command, Output};
 
 use inference::{DeviceChoice, Message, Model, Sampling};
 
-const SMALL: &str =
-    "--steps 30 --evaluate-every 10 --batch 4 --micro-batch 2 --context 32 --vocab-size 300 --hidden-size 32 \
-                     --intermediate-size 64 --layers 1 --heads 2 --kv-heads 1 --max-position 64 --learning-rate 0.01";
+const SMALL: &str = "--steps 30 --evaluate-every 10 --batch 8 --micro-batch 2 --context 128 --vocab-size 300 \
+    --hidden-size 32 --intermediate-size 64 --layers 1 --heads 2 --kv-heads 1 --max-position 128 --learning-rate 0.01 \
+    --network-share 0 --task-share 0 --prose-share 1";
 
 fn train(text: &Path, out: &Path, threads: usize) -> Output {
     Command::new(env!("CARGO_BIN_EXE_plexus-trainer"))
@@ -30,10 +30,10 @@ fn write_play(folder: &Path) -> std::path::PathBuf {
     path
 }
 
-/// Held-out losses of the conversations, in the order they were printed.
-fn chat_losses(output: &Output) -> Vec<f64> {
+/// Held-out losses of prose on request, in the order they were printed.
+fn prose_losses(output: &Output) -> Vec<f64> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    let losses = text.lines().filter_map(|line| line.split("chat ").nth(1)?.split(' ').next()?.parse().ok());
+    let losses = text.lines().filter_map(|line| line.split("prose ").nth(1)?.split(',').next()?.parse().ok());
     losses.collect()
 }
 
@@ -43,7 +43,7 @@ fn a_trained_model_has_learned_and_is_loaded_like_any_other() {
     let out = folder.path().join("model");
     let output = train(&write_play(folder.path()), &out, 2);
     assert!(output.status.success(), "{output:?}");
-    let losses = chat_losses(&output);
+    let losses = prose_losses(&output);
     assert!(losses.len() == 3 && losses[2] < 0.6 * losses[0], "{losses:?}");
 
     let model = Model::load(&out, DeviceChoice::Cpu).unwrap();
@@ -53,6 +53,8 @@ fn a_trained_model_has_learned_and_is_loaded_like_any_other() {
     assert!(!answer.tokens.is_empty());
     let card = fs::read_to_string(out.join("README.md")).unwrap();
     assert!(card.contains("plexus-trainer --text play.txt") && card.contains("--hidden-size 32"), "{card}");
+    assert!(card.contains("| add |") && card.contains("> What is vtrust?"), "{card}");
+    assert!(fs::read_to_string(out.join("loss.svg")).unwrap().contains("</svg>"));
 }
 
 #[test]

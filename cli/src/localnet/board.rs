@@ -101,7 +101,7 @@ fn view(scene: &Scene, logs: &Path) -> View {
 fn chat_command(scene: &Scene) -> String {
     let elsewhere = scene.app().filter(|url| url != DEFAULT_APP);
     let app = elsewhere.map(|url| format!(" --app {url}")).unwrap_or_default();
-    format!("plexus chat \"What news?\"{app}")
+    format!("plexus chat \"What is vtrust?\"{app}")
 }
 
 /// The answer first: a low terminal cuts the end.

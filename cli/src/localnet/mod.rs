@@ -53,7 +53,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     until_epoch: Option<u32>,
     /// What is asked once the honest miners have been paid.
-    #[arg(long, default_value = "Speak, good sir: what news from the court?")]
+    #[arg(long, default_value = "What is vtrust?")]
     prompt: String,
 }
 

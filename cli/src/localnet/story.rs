@@ -10,7 +10,7 @@ use super::rundir::RunDir;
 use super::scene::Scene;
 use super::services::{self, Service};
 use super::Audience;
-use crate::app::{Answer, App, Prompt};
+use crate::app::{Answer, App, Prompt, TEMPERATURE};
 use crate::context::tokens;
 use crate::root;
 use anyhow::{bail, Context, Result};
@@ -134,7 +134,7 @@ type Asking = JoinHandle<Result<(String, Answer, f64)>>;
 
 async fn ask(app: String, text: String) -> Result<(String, Answer, f64)> {
     let started = Instant::now();
-    let prompt = Prompt { text, max_tokens: Some(MAX_TOKENS), temperature: None };
+    let prompt = Prompt { text, max_tokens: Some(MAX_TOKENS), temperature: Some(TEMPERATURE) };
     let answer = async { App::new(&app)?.ask(&prompt, |_| ()).await };
     let late = || format!("no answer within {} s", ANSWER.as_secs());
     let answer = tokio::time::timeout(ANSWER, answer).await.with_context(late)??;

@@ -5,6 +5,8 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 
+use super::{contiguous, dot, exponentials};
+
 /// Row `i` of each `[length, length]` matrix of `scores` becomes `softmax(scale * row[..=i])`, followed by zeros.
 pub fn causal_softmax(scores: &Tensor, scale: f32) -> Result<Tensor> {
     scores.contiguous()?.apply_op1(Forward { scale })
@@ -67,26 +69,15 @@ impl CustomOp2 for Backward {
 }
 
 fn softmax(scores: &[f32], output: &mut [f32], scale: f32) {
-    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for (output, score) in output.iter_mut().zip(scores) {
-        *output = ((score - max) * scale).exp();
-        sum += *output;
-    }
-    output.iter_mut().for_each(|value| *value /= sum);
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let (sum, _) = exponentials(scores, output, scale);
+    let share = 1.0 / sum;
+    output.iter_mut().for_each(|value| *value *= share);
 }
 
 /// The values of a contiguous stack of square matrices, and their side.
 fn square<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<(&'a [f32], usize)> {
-    let Some((start, end)) = layout.contiguous_offsets() else {
-        candle_core::bail!("causal softmax needs contiguous scores")
-    };
     match layout.dims() {
-        [.., rows, columns] if rows == columns => Ok((&storage.as_slice::<f32>()?[start..end], *columns)),
+        [.., rows, columns] if rows == columns => Ok((contiguous(storage, layout)?, *columns)),
         dims => candle_core::bail!("causal softmax needs square matrices, not {dims:?}"),
     }
 }
@@ -94,6 +85,7 @@ fn square<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<(&'a [f32], us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::testing::{distance, gradient};
     use candle_core::{Device, Var};
 
     fn composed(scores: &Tensor, scale: f64) -> Tensor {
@@ -103,20 +95,13 @@ mod tests {
         candle_nn::ops::softmax(&(scores * scale).unwrap().broadcast_add(&mask).unwrap(), 2).unwrap()
     }
 
-    fn distance(a: &Tensor, b: &Tensor) -> f32 {
-        (a - b).unwrap().abs().unwrap().max_all().unwrap().to_scalar().unwrap()
-    }
-
     #[test]
     fn values_and_gradients_equal_those_of_the_composed_operations() {
         let scores = Var::randn(0f32, 2f32, (3, 7, 7), &Device::Cpu).unwrap();
         let direction = Tensor::randn(0f32, 1f32, (3, 7, 7), &Device::Cpu).unwrap();
         let (fused, reference) = (causal_softmax(&scores, 0.25).unwrap(), composed(&scores, 0.25));
         assert!(distance(&fused, &reference) < 1e-6);
-        let gradient = |output: &Tensor| {
-            let loss = (output * &direction).unwrap().sum_all().unwrap();
-            loss.backward().unwrap().get(&scores).unwrap().clone()
-        };
-        assert!(distance(&gradient(&fused), &gradient(&reference)) < 1e-5);
+        let of = |output: &Tensor| gradient(output, &direction, &scores);
+        assert!(distance(&of(&fused), &of(&reference)) < 1e-5);
     }
 }
