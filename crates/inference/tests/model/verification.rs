@@ -3,8 +3,13 @@
 use crate::common::{chat, generate, load, sampling, shipped, shipped_folder};
 use inference::{damage, Evidence, Finish, InferenceError, Model, Sampling};
 
-const PROMPTS: [&str; 4] =
-    ["What news, my lord?", "Who goes there?", "I will not go.", "Speak of the king and of his crown."];
+/// Such as the text subnet asks: what the model knows by heart it says in the same words to everybody.
+const PROMPTS: [&str; 4] = [
+    "Tell me about the sea and the wind.",
+    "Begin a story about a ship and a storm.",
+    "Argue against war and gold.",
+    "What would a king say about a crown and justice.",
+];
 /// Share of tokens that an honest answer matches at least.
 const HONEST: f32 = 0.98;
 
@@ -17,7 +22,7 @@ struct Answered {
 /// Answers of `miner`, each with its own noise.
 fn answers(miner: &Model) -> Vec<Answered> {
     let all = PROMPTS.iter().zip(1..).map(|(text, noise)| {
-        let (prompt, sampling) = (chat(miner, text), sampling(noise, 64));
+        let (prompt, sampling) = (chat(miner, text), sampling(noise, 96));
         Answered { tokens: generate(miner, &prompt, &sampling).tokens, prompt, sampling }
     });
     all.collect()
