@@ -126,7 +126,7 @@ mod tests {
             ("tempo=70000", "out of its range"),
             ("commit_reveal_interval=101", "between 1 and 100"),
             ("tempo=fast", "type an integer"),
-            ("tempos=9", "there are: activity_cutoff"),
+            ("tempos=9", "activity_cutoff"),
             ("max_burn=-1", "not an amount"),
             ("yuma3=1", "out of its range"),
         ] {
