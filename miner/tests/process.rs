@@ -88,7 +88,9 @@ fn a_model_is_quantised_checked_and_measured_without_a_chain() {
     let flags = ["--quantize", "q8_0", "--kv-memory", "1MiB", "--threads", "1", "--json"];
     let quantised = json(&printed(&[&["check", "../models/tiny"], &flags[..]].concat()));
     assert!(quantised["bits_per_weight"].as_f64().unwrap() < 10.0, "{quantised}");
-    assert_eq!((&quantised["cache_bytes"], &quantised["threads"]), (&json("1048576"), &json("1")));
+    // In whole blocks, as many as fit.
+    let cache = quantised["cache_bytes"].as_u64().unwrap();
+    assert!((512 * 1024..=1024 * 1024).contains(&cache) && quantised["threads"] == 1, "{quantised}");
     assert_ne!(quantised["id"], dense["id"]);
     let measured = printed(&["bench", file, "--prefill", "32", "--streams", "1,3", "--tokens", "4", "--json"]);
     let measured: Vec<_> = measured.lines().map(json).collect();

@@ -4,7 +4,7 @@ import litellm
 import pytest
 from conftest import END
 
-MESSAGES = [{"role": "user", "content": "What news, my lord?"}]
+MESSAGES = [{"role": "user", "content": "Tell me about the sea and the wind."}]
 
 
 @pytest.fixture

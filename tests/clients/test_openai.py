@@ -11,7 +11,7 @@ import pytest
 from conftest import END, token
 from pydantic import BaseModel
 
-MESSAGES = [{"role": "user", "content": "What news, my lord?"}]
+MESSAGES = [{"role": "user", "content": "Tell me about the sea and the wind."}]
 TOOLS = [
     {
         "type": "function",
@@ -153,7 +153,8 @@ def test_answers_are_held_to_a_schema(client):
     fields = {"model": "tiny", "messages": MESSAGES, "response_format": Place, "seed": 3}
     parsed = client.chat.completions.parse(**fields, **led).choices[0].message.parsed
     assert isinstance(parsed, Place)
-    anything = chat(client, response_format={"type": "json_object"}, **led).choices[0].message.content
+    short = {token(sign): 80 for sign in "{}"}
+    anything = chat(client, response_format={"type": "json_object"}, logit_bias=short).choices[0].message.content
     assert isinstance(json.loads(anything), dict)
     chosen = chat(client, extra_body={"guided_choice": ["yes", "no"]}).choices[0].message.content
     assert chosen in ("yes", "no")

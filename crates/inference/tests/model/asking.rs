@@ -14,7 +14,7 @@ fn engine() -> Engine {
 }
 
 fn request(engine: &Engine, noise: u8, max_tokens: usize) -> Request {
-    Request::new(chat(engine.model(), "What news, my lord?"), sampling(noise, max_tokens))
+    Request::new(chat(engine.model(), "Tell me about the sea and the wind."), sampling(noise, max_tokens))
 }
 
 /// The pieces of the text, the tokens, and why they end.
@@ -43,7 +43,7 @@ async fn the_pieces_of_a_text_are_the_text_of_its_tokens() {
     let engine = engine();
     for noise in 0..8 {
         let hot = Sampling { temperature: 3.0, ..sampling(noise, 60) };
-        let expected = generate(engine.model(), &chat(engine.model(), "What news, my lord?"), &hot);
+        let expected = generate(engine.model(), &chat(engine.model(), "Tell me about the sea and the wind."), &hot);
         let (texts, choices, finish) = pieces(&engine, Request { sampling: hot, ..request(&engine, noise, 60) }).await;
         assert_eq!((texts.concat(), finish), (expected.text, expected.finish));
         assert_eq!(choices.into_iter().map(|choice| choice.token).collect::<Vec<_>>(), expected.tokens);

@@ -16,7 +16,7 @@ fn refused(model: &Model, prompt: &[u32], sampling: &Sampling) -> InferenceError
 #[test]
 fn an_answer_streams_ends_and_reads_as_text() {
     let model = shipped();
-    let prompt = chat(&model, "What news, my lord?");
+    let prompt = chat(&model, "Tell me about the sea and the wind.");
     let mut streamed = Vec::new();
     let answer = model
         .generate(&prompt, &sampling(2, 200), &mut |token| {
