@@ -1,10 +1,13 @@
 //! The laws that every subnet obeys, as one call to make in its tests.
 
-use crate::{AnyRound, AnySolver, AnySubnet, Received, Score, Seed, SolveError, Solver, Subnet};
+use crate::{AnyRound, AnySolver, AnySubnet, GradeError, Received, Score, Seed, SolveError, Solver, Subnet};
 use primitives::AccountId;
+use std::time::Duration;
 
 /// Rounds that are drawn and scored.
 const ROUNDS: u8 = 3;
+/// What every answer took: a grader may pay for speed, so all are equally fast.
+const TOOK: Duration = Duration::from_millis(100);
 
 /// The law that a subnet broke, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +41,8 @@ where
 }
 
 fn draw(subnet: &impl Subnet, seed: Seed) -> Result<AnyRound, Violation> {
-    let [round, again] = [(); 2].map(|()| AnySubnet::challenge(subnet, seed));
+    let draw = || AnySubnet::challenge(subnet, seed).map_err(broken);
+    let [round, again] = [draw()?, draw()?];
     law(round.challenge == again.challenge, "the same seed drew two challenges")?;
     let limit = AnySubnet::spec(subnet).max_challenge_bytes;
     law(round.challenge.len() <= limit, "a challenge is larger than the spec allows")?;
@@ -54,9 +58,9 @@ async fn answer(honest: &impl Solver, hotkey: &AccountId, challenge: &[u8]) -> R
 fn check_scores(subnet: &impl Subnet, round: &AnyRound, honest: &[u8], stale: Option<&[u8]>) -> Result<(), Violation> {
     let given = [Some(honest), None, Some(b"garbage"), Some(b"{}"), Some(b"null"), Some(honest), stale];
     let answers: Vec<_> = (1..).zip(given).map(|(n, answer)| received(n, answer)).collect();
-    let scores = AnySubnet::score(subnet, round, &answers);
+    let scores = scores(subnet, round, &answers)?;
     law(scores.len() == answers.len(), "there are not as many scores as answers")?;
-    law(scores == AnySubnet::score(subnet, round, &answers), "the same answers scored differently a second time")?;
+    law(scores == self::scores(subnet, round, &answers)?, "the same answers scored differently a second time")?;
     let &[original, none, garbage, empty, null, copy, stale_score] = &scores[..] else {
         return Err(Violation("there are not as many scores as answers".into()));
     };
@@ -75,12 +79,21 @@ fn check_order(
 ) -> Result<(), Violation> {
     answers.reverse();
     scores.reverse();
-    law(AnySubnet::score(subnet, round, &answers) == scores, "permuting the answers did not permute the scores")?;
-    law(AnySubnet::score(subnet, round, &[]).is_empty(), "there are scores without answers")
+    law(self::scores(subnet, round, &answers)? == scores, "permuting the answers did not permute the scores")?;
+    law(self::scores(subnet, round, &[])?.is_empty(), "there are scores without answers")
+}
+
+fn scores(subnet: &impl Subnet, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Result<Vec<Score>, Violation> {
+    let judgements = AnySubnet::score(subnet, round, answers).map_err(broken)?;
+    Ok(judgements.into_iter().map(|judgement| judgement.score).collect())
+}
+
+fn broken(error: GradeError) -> Violation {
+    Violation(format!("the grader failed: {error}"))
 }
 
 fn received(n: u8, answer: Option<&[u8]>) -> Received<Vec<u8>> {
-    Received { miner: miner(n), answer: answer.map(<[u8]>::to_vec) }
+    Received { miner: miner(n), answer: answer.map(<[u8]>::to_vec), took: TOOK }
 }
 
 fn miner(n: u8) -> AccountId {

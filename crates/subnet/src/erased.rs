@@ -1,4 +1,4 @@
-use crate::{Received, Report, Score, Seed, SolveError, Solver, Spec, Subnet};
+use crate::{GradeError, Judgement, Received, Report, Seed, SolveError, Solver, Spec, Subnet, Wire};
 use primitives::AccountId;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -7,14 +7,18 @@ use std::any::Any;
 pub trait AnySubnet: Send + Sync + 'static {
     fn spec(&self) -> Spec;
 
-    fn challenge(&self, seed: Seed) -> AnyRound;
+    fn challenge(&self, seed: Seed) -> Result<AnyRound, GradeError>;
 
-    /// One score for each of `answers`, in their order. What is too large or cannot be read scores as no answer.
+    /// A round like `past`, a challenge that an app once asked; none where this subnet has none of that kind, or cannot
+    /// read it.
+    fn again(&self, past: &[u8], seed: Seed) -> Option<AnyRound>;
+
+    /// One judgement for each of `answers`, in their order. What is too large or cannot be read scores as no answer.
     /// It may take long and blocks, so an async caller moves it to a thread of its own.
     ///
     /// # Panics
     /// If `round` was drawn by another kind of subnet, which is a mistake of the caller and of nobody remote.
-    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Vec<Score>;
+    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Result<Vec<Judgement>, GradeError>;
 }
 
 /// A challenge as it is sent, and out of sight what the grader needs to score it.
@@ -22,6 +26,13 @@ pub struct AnyRound {
     /// JSON.
     pub challenge: Vec<u8>,
     hidden: Box<dyn Any + Send + Sync>,
+}
+
+impl AnyRound {
+    fn new<C: Wire, K: Send + Sync + 'static>(challenge: C, key: K) -> Result<Self, GradeError> {
+        let unwritable = |error| GradeError(format!("the challenge cannot be written as JSON: {error}"));
+        Ok(Self { challenge: serde_json::to_vec(&challenge).map_err(unwritable)?, hidden: Box::new((challenge, key)) })
+    }
 }
 
 /// A [`Solver`] whose challenges and answers are bytes.
@@ -42,13 +53,17 @@ impl<S: Subnet> AnySubnet for S {
         Subnet::spec(self)
     }
 
-    fn challenge(&self, seed: Seed) -> AnyRound {
-        let (challenge, key) = Subnet::challenge(self, seed);
-        let bytes = serde_json::to_vec(&challenge).expect("a subnet's own challenges can be written as JSON");
-        AnyRound { challenge: bytes, hidden: Box::new((challenge, key)) }
+    fn challenge(&self, seed: Seed) -> Result<AnyRound, GradeError> {
+        let (challenge, key) = Subnet::challenge(self, seed)?;
+        AnyRound::new(challenge, key)
     }
 
-    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Vec<Score> {
+    fn again(&self, past: &[u8], seed: Seed) -> Option<AnyRound> {
+        let (challenge, key) = Subnet::again(self, serde_json::from_slice(past).ok()?, seed)?;
+        AnyRound::new(challenge, key).ok()
+    }
+
+    fn score(&self, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Result<Vec<Judgement>, GradeError> {
         let (challenge, key): &(S::Challenge, S::Key) =
             round.hidden.downcast_ref().expect("a round is scored by the subnet that drew it");
         let limit = Subnet::spec(self).max_answer_bytes;
@@ -60,7 +75,7 @@ impl<S: Subnet> AnySubnet for S {
 fn parse<A: DeserializeOwned>(received: &Received<Vec<u8>>, limit: usize) -> Received<A> {
     let bytes = received.answer.as_ref().filter(|bytes| bytes.len() <= limit);
     let answer = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
-    Received { miner: received.miner.clone(), answer }
+    Received { miner: received.miner.clone(), answer, took: received.took }
 }
 
 #[async_trait::async_trait]

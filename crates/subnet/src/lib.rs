@@ -16,11 +16,11 @@ mod traits;
 mod upstream;
 
 pub use erased::{AnyRound, AnySolver, AnySubnet};
-pub use score::Score;
+pub use score::{GradeError, Judgement, Score};
 pub use seed::{Draw, Seed};
 pub use solver::{EngineReport, Report, SolveError, Solver};
 pub use spec::Spec;
-pub use traits::{Received, Subnet, Wire};
+pub use traits::{schema, Received, Subnet, Wire};
 pub use upstream::{Peer, Upstream};
 
 /// An account; solvers and graders know miners by their hotkey.

@@ -22,6 +22,30 @@ impl Score {
     }
 }
 
+/// What a grader thinks of one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    pub score: Score,
+    /// A sentence for the miner's and the validator's operators; other people's words in it are cut and cleaned.
+    pub reason: String,
+}
+
+impl Judgement {
+    pub fn new(score: Score, reason: impl Into<String>) -> Self {
+        Self { score, reason: reason.into() }
+    }
+
+    /// Worth nothing, because of `reason`.
+    pub fn zero(reason: impl Into<String>) -> Self {
+        Self::new(Score::ZERO, reason)
+    }
+}
+
+/// Why a grader could not draw or score a round. No miner is to blame, so the round counts for nobody.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct GradeError(pub String);
+
 impl From<f32> for Score {
     fn from(value: f32) -> Self {
         Self::new(value)

@@ -1,9 +1,13 @@
 //! A subnet small enough to see through, and variants of it that break one law each.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use subnet::{conformance, AccountId, AnySolver, AnySubnet, Received, Score, Seed, SolveError, Solver, Spec, Subnet};
+use subnet::{
+    conformance, schema, AccountId, AnySolver, AnySubnet, GradeError, Judgement, Received, Score, Seed, SolveError,
+    Solver, Spec, Subnet,
+};
 
 /// Square a number.
 #[derive(Default)]
@@ -26,12 +30,12 @@ enum Flaw {
     Moody,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 struct Challenge {
     number: u64,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 struct Answer {
     square: u64,
 }
@@ -43,19 +47,19 @@ impl Subnet for Square {
 
     fn spec(&self) -> Spec {
         let deadline = Duration::from_secs(1);
-        Spec { name: "square", version: 1, deadline, max_challenge_bytes: 64, max_answer_bytes: 64 }
+        Spec { name: "square".into(), version: 1, deadline, max_challenge_bytes: 64, max_answer_bytes: 64 }
     }
 
-    fn challenge(&self, seed: Seed) -> (Challenge, u64) {
+    fn challenge(&self, seed: Seed) -> Result<(Challenge, u64), GradeError> {
         let number = match self.flaw {
             Flaw::UnseededChallenge => u64::from(self.calls.fetch_add(1, Ordering::Relaxed)),
             Flaw::ConstantChallenge => 3,
             _ => seed.draw().below(1_000_000) as u64,
         };
-        (Challenge { number }, number * number)
+        Ok((Challenge { number }, number * number))
     }
 
-    fn score(&self, _: &Challenge, key: &u64, answers: &[Received<Answer>]) -> Vec<Score> {
+    fn score(&self, _: &Challenge, key: &u64, answers: &[Received<Answer>]) -> Result<Vec<Judgement>, GradeError> {
         let right = |received: &Received<Answer>| received.answer.as_ref().is_some_and(|a| a.square == *key);
         let mut scores: Vec<_> = answers.iter().map(|a| if right(a) { 0.5 } else { 0.0 }).collect();
         match self.flaw {
@@ -69,7 +73,7 @@ impl Subnet for Square {
             Flaw::Moody => scores[0] += self.calls.fetch_add(1, Ordering::Relaxed) as f32 / 100.0,
             _ => (),
         }
-        scores.into_iter().map(Score::new).collect()
+        Ok(scores.into_iter().map(|score| Judgement::new(Score::new(score), "by its square")).collect())
     }
 }
 
@@ -85,6 +89,10 @@ impl Solver for Honest {
     async fn solve(&self, _: &AccountId, challenge: Challenge) -> Result<Answer, SolveError> {
         Ok(Answer { square: challenge.number * challenge.number })
     }
+}
+
+fn received(miner: AccountId, answer: Vec<u8>) -> Received<Vec<u8>> {
+    Received { miner, answer: Some(answer), took: Duration::ZERO }
 }
 
 async fn violation(flaw: Flaw) -> String {
@@ -111,11 +119,11 @@ async fn each_broken_law_is_named() {
 #[tokio::test]
 async fn bytes_travel_through_the_erased_forms() {
     let (subnet, solver): (&dyn AnySubnet, &dyn AnySolver) = (&Square::default(), &Honest);
-    let round = subnet.challenge(Seed([5; 32]));
+    let round = subnet.challenge(Seed([5; 32])).unwrap();
     let miner = AccountId::from([1; 32]);
     let answer = solver.solve(&miner, &round.challenge).await.unwrap();
-    let scores = subnet.score(&round, &[Received { miner, answer: Some(answer) }]);
-    assert_eq!(scores, [Score::new(0.5)]);
+    let judgements = subnet.score(&round, &[received(miner, answer)]).unwrap();
+    assert_eq!(judgements[0].score, Score::new(0.5));
 }
 
 #[tokio::test]
@@ -127,13 +135,25 @@ async fn a_challenge_that_is_not_utf8_is_refused() {
 #[test]
 fn an_answer_larger_than_the_spec_allows_counts_as_none() {
     let subnet = Square::default();
-    let round = AnySubnet::challenge(&subnet, Seed([5; 32]));
+    let round = AnySubnet::challenge(&subnet, Seed([5; 32])).unwrap();
     let square = serde_json::from_slice::<Challenge>(&round.challenge).unwrap().number.pow(2);
     let answer = format!("{{\"square\":{square}}}");
     let padded = format!("{}{answer}", " ".repeat(64));
     let score = |answer: String| {
-        AnySubnet::score(&subnet, &round, &[Received { miner: [1; 32].into(), answer: Some(answer.into_bytes()) }])[0]
+        AnySubnet::score(&subnet, &round, &[received([1; 32].into(), answer.into_bytes())]).unwrap()[0].score
     };
     assert_eq!(score(answer), Score::new(0.5));
     assert_eq!(score(padded), Score::ZERO);
+}
+
+#[test]
+fn a_subnet_that_cannot_judge_what_apps_ask_asks_nothing_again() {
+    assert!(AnySubnet::again(&Square::default(), br#"{"number":3}"#, Seed([5; 32])).is_none());
+}
+
+#[test]
+fn the_schema_names_the_fields_of_both_types() {
+    let schema = schema::<Square>();
+    assert_eq!(schema["challenge"]["required"], serde_json::json!(["number"]));
+    assert_eq!(schema["answer"]["required"], serde_json::json!(["square"]));
 }

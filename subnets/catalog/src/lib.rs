@@ -11,6 +11,7 @@ pub use settings::{CopyFrom, Settings};
 use chat::Chat;
 pub use inference::Format;
 use inference::LoadError;
+use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
 use subnet_text::BackendError;
@@ -43,7 +44,7 @@ pub enum CatalogError {
 }
 
 /// The names of all subnets.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = Cow<'static, str>> {
     ENTRIES.iter().map(|entry| (entry.spec)().name)
 }
 

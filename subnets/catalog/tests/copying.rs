@@ -42,6 +42,10 @@ async fn serve(solver: Arc<dyn AnySolver>, pair: sr25519::Pair) -> Axon {
     axon
 }
 
+fn received(miner: AccountId, answer: Vec<u8>) -> Received<Vec<u8>> {
+    Received { miner, answer: Some(answer), took: Duration::from_millis(100) }
+}
+
 #[tokio::test]
 async fn the_original_is_paid_and_its_copy_is_not() {
     let [dave, eve] = ["//Dave", "//Eve"].map(|name| sr25519::Pair::from_string(name, None).unwrap());
@@ -52,10 +56,11 @@ async fn the_original_is_paid_and_its_copy_is_not() {
     let copier = subnet_catalog::solver("text", &settings(Some(copy_from))).unwrap();
     let grader = subnet_catalog::grader("text", &settings(None)).unwrap().subnet;
 
-    let round = grader.challenge(Seed([1; 32]));
+    let round = grader.challenge(Seed([1; 32])).unwrap();
     let original = honest.solve(&dave_id, &round.challenge).await.unwrap();
     let copy = copier.solve(&eve_id, &round.challenge).await.unwrap();
     assert_ne!(original, copy);
-    let answers = [(dave_id, original), (eve_id, copy)].map(|(miner, answer)| Received { miner, answer: Some(answer) });
-    assert_eq!(grader.score(&round, &answers), [Score::ONE, Score::ZERO]);
+    let answers = [(dave_id, original), (eve_id, copy)].map(|(miner, answer)| received(miner, answer));
+    let judged = grader.score(&round, &answers).unwrap();
+    assert_eq!([judged[0].score, judged[1].score], [Score::ONE, Score::ZERO]);
 }

@@ -1,8 +1,9 @@
 use inference::{Finish, Generation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a miner returns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextAnswer {
     /// Hash of configuration, tokenizer and weights of the model that ran, see [`inference::Model::id`].
     pub model: String,

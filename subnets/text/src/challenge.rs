@@ -1,6 +1,7 @@
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
 use inference::{Message, Sampling};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subnet::{AccountId, SolveError};
 
@@ -12,7 +13,7 @@ pub const MAX_TEMPERATURE: f32 = 2.0;
 const NOISE_DOMAIN: &[u8] = b"plexus/noise/1";
 
 /// A conversation to be continued. A validator's own challenges and a person's prompts have the same form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextChallenge {
     pub messages: Vec<Message>,
     /// 1 to [`MAX_TOKENS`].

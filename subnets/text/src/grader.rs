@@ -2,7 +2,7 @@ use crate::{prompts, verify, TextAnswer, TextChallenge, MAX_TOKENS};
 use inference::Model;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{Received, Score, Seed, Spec, Subnet};
+use subnet::{GradeError, Judgement, Received, Seed, Spec, Subnet};
 
 /// Tokens that a validator's own challenges ask for: enough to tell models apart, see [`crate::MAX_MISMATCHED`].
 const FEWEST_TOKENS: u32 = 48;
@@ -14,7 +14,7 @@ const BYTES_PER_TOKEN: usize = 256;
 
 pub fn spec() -> Spec {
     Spec {
-        name: "text",
+        name: "text".into(),
         version: 1,
         deadline: Duration::from_secs(12),
         max_challenge_bytes: 64 * 1024,
@@ -43,19 +43,25 @@ impl Subnet for TextSubnet {
         spec()
     }
 
-    fn challenge(&self, seed: Seed) -> (TextChallenge, ()) {
+    fn challenge(&self, seed: Seed) -> Result<(TextChallenge, ()), GradeError> {
         let mut draw = seed.draw();
         let messages = vec![prompts::prompt(&mut draw)];
         let spread = draw.below((MOST_TOKENS - FEWEST_TOKENS + 1) as usize) as u32;
         let nonce = hex::encode(draw.bytes());
-        (TextChallenge { messages, max_tokens: FEWEST_TOKENS + spread, temperature: TEMPERATURE, nonce }, ())
+        let max_tokens = FEWEST_TOKENS + spread;
+        Ok((TextChallenge { messages, max_tokens, temperature: TEMPERATURE, nonce }, ()))
     }
 
-    fn score(&self, challenge: &TextChallenge, _: &(), answers: &[Received<TextAnswer>]) -> Vec<Score> {
-        let score = |received: &Received<TextAnswer>| match &received.answer {
-            Some(answer) => verify(&self.model, &received.miner, challenge, answer).score(),
-            None => Score::ZERO,
+    fn score(
+        &self,
+        challenge: &TextChallenge,
+        _: &(),
+        answers: &[Received<TextAnswer>],
+    ) -> Result<Vec<Judgement>, GradeError> {
+        let judge = |received: &Received<TextAnswer>| match &received.answer {
+            Some(answer) => verify(&self.model, &received.miner, challenge, answer).judgement(),
+            None => Judgement::zero("no answer"),
         };
-        answers.iter().map(score).collect()
+        Ok(answers.iter().map(judge).collect())
     }
 }

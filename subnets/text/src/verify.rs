@@ -20,7 +20,7 @@
 
 use crate::{TextAnswer, TextChallenge};
 use inference::{Evidence, InferenceError, InvalidAnswer, Model};
-use subnet::{AccountId, Score};
+use subnet::{AccountId, Judgement, Score};
 
 /// Share of tokens that may be others than the model samples under the miner's noise, rounded up to whole tokens.
 ///
@@ -50,10 +50,12 @@ impl Verdict {
         matches!(self, Verdict::Genuine(_))
     }
 
-    pub fn score(&self) -> Score {
+    pub fn judgement(&self) -> Judgement {
         match self {
-            Verdict::Genuine(_) => Score::ONE,
-            Verdict::Rejected(_) => Score::ZERO,
+            Verdict::Genuine(evidence) => {
+                Judgement::new(Score::ONE, format!("genuine: {} of {} tokens match", evidence.matched, evidence.tokens))
+            }
+            Verdict::Rejected(fault) => Judgement::zero(fault.to_string()),
         }
     }
 }

@@ -80,16 +80,20 @@ pub async fn play(
     let spec = subnet.spec();
     let bounds = Bounds { deadline: spec.deadline, max_answer: spec.max_answer_bytes };
     let drawer = subnet.clone();
-    let round = tokio::task::spawn_blocking(move || drawer.challenge(seed)).await.context("no challenge")?;
+    let round = tokio::task::spawn_blocking(move || drawer.challenge(seed)).await.context("no challenge")??;
     let ask = |miner: Miner| {
         let challenge = round.challenge.clone();
-        async move { Received { answer: answer(asker, &miner, challenge, bounds).await, miner: miner.hotkey } }
+        async move {
+            let start = Instant::now();
+            let answer = answer(asker, &miner, challenge, bounds).await;
+            Received { answer, took: start.elapsed(), miner: miner.hotkey }
+        }
     };
     let answers: Vec<_> = stream::iter(miners.to_vec()).map(ask).buffered(at_once.max(1)).collect().await;
     let scorer = subnet.clone();
-    let scores = tokio::task::spawn_blocking(move || scorer.score(&round, &answers)).await.context("no scores")?;
-    anyhow::ensure!(scores.len() == miners.len(), "{} scores for {} miners", scores.len(), miners.len());
-    Ok(miners.iter().zip(scores).map(|(miner, score)| mark(miner, score.get())).collect())
+    let judged = tokio::task::spawn_blocking(move || scorer.score(&round, &answers)).await.context("no scores")??;
+    anyhow::ensure!(judged.len() == miners.len(), "{} scores for {} miners", judged.len(), miners.len());
+    Ok(miners.iter().zip(judged).map(|(miner, judgement)| mark(miner, judgement.score.get())).collect())
 }
 
 /// Nobody can foresee it; the log names it, so that the round can be replayed.

@@ -8,17 +8,18 @@ use crate::testing::miners::{bind, miner, pair, rude, signed, silent, Habit};
 use crate::testing::{account, metagraph};
 use primitives::NetUid;
 use protocol::Client;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sp_core::Pair;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{AnySubnet, Received, Score, Seed, Spec, Subnet};
+use subnet::{AnySubnet, GradeError, Judgement, Received, Score, Seed, Spec, Subnet};
 use tokio::sync::watch;
 
 /// Asks to be told a number back.
 struct Echo;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 struct Number(u64);
 
 impl Subnet for Echo {
@@ -28,17 +29,17 @@ impl Subnet for Echo {
 
     fn spec(&self) -> Spec {
         let deadline = Duration::from_secs(2);
-        Spec { name: "echo", version: 1, deadline, max_challenge_bytes: 1_000, max_answer_bytes: 1_000 }
+        Spec { name: "echo".into(), version: 1, deadline, max_challenge_bytes: 1_000, max_answer_bytes: 1_000 }
     }
 
-    fn challenge(&self, seed: Seed) -> (Number, ()) {
-        (Number(seed.draw().below(usize::MAX) as u64), ())
+    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
+        Ok((Number(seed.draw().below(usize::MAX) as u64), ()))
     }
 
-    fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Vec<Score> {
+    fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
         let right = |answer: &Number| answer.0 == challenge.0;
-        let score = |good: bool| if good { Score::ONE } else { Score::ZERO };
-        answers.iter().map(|received| score(received.answer.as_ref().is_some_and(right))).collect()
+        let judge = |good: bool| if good { Judgement::new(Score::ONE, "right") } else { Judgement::zero("wrong") };
+        Ok(answers.iter().map(|received| judge(received.answer.as_ref().is_some_and(right))).collect())
     }
 }
 

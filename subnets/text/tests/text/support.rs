@@ -31,7 +31,7 @@ pub fn eve() -> AccountId {
 }
 
 pub fn challenge(seed: u8) -> TextChallenge {
-    TextSubnet::new(model()).challenge(Seed([seed; 32])).0
+    TextSubnet::new(model()).challenge(Seed([seed; 32])).unwrap().0
 }
 
 pub async fn answer(model: Arc<Model>, hotkey: &AccountId, challenge: &TextChallenge) -> TextAnswer {

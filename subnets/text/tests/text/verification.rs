@@ -157,6 +157,6 @@ async fn invented_logprobs_fail() {
 #[tokio::test]
 async fn a_genuine_answer_scores_one_and_any_other_zero() {
     let (challenge, answer) = honest().await;
-    assert_eq!(verify(&model(), &dave(), &challenge, &answer).score(), Score::ONE);
-    assert_eq!(verify(&model(), &eve(), &challenge, &answer).score(), Score::ZERO);
+    assert_eq!(verify(&model(), &dave(), &challenge, &answer).judgement().score, Score::ONE);
+    assert_eq!(verify(&model(), &eve(), &challenge, &answer).judgement().score, Score::ZERO);
 }
