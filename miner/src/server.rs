@@ -96,7 +96,7 @@ mod tests {
     impl AnySolver for Parrot {
         fn spec(&self) -> Spec {
             let deadline = Duration::from_secs(1);
-            Spec { name: "parrot", version: 1, deadline, max_challenge_bytes: 100, max_answer_bytes: 100 }
+            Spec { name: "parrot".into(), version: 1, deadline, max_challenge_bytes: 100, max_answer_bytes: 100 }
         }
 
         async fn solve(&self, _: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError> {

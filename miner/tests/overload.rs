@@ -32,7 +32,7 @@ impl Slow {
 impl AnySolver for Slow {
     fn spec(&self) -> Spec {
         let deadline = PATIENCE;
-        Spec { name: "slow", version: 1, deadline, max_challenge_bytes: 100, max_answer_bytes: 100 }
+        Spec { name: "slow".into(), version: 1, deadline, max_challenge_bytes: 100, max_answer_bytes: 100 }
     }
 
     fn report(&self) -> Report {

@@ -8,6 +8,7 @@
 
 pub mod conformance;
 mod erased;
+mod record;
 mod score;
 mod seed;
 mod solver;
@@ -16,6 +17,7 @@ mod traits;
 mod upstream;
 
 pub use erased::{AnyRound, AnySolver, AnySubnet};
+pub use record::{Record, RecordedAnswer, ReplayError};
 pub use score::{GradeError, Judgement, Score};
 pub use seed::{Draw, Seed};
 pub use solver::{EngineReport, Report, SolveError, Solver};

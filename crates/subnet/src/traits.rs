@@ -21,6 +21,14 @@ pub struct Received<A> {
     pub took: Duration,
 }
 
+impl<A> Received<A> {
+    /// The same with its time cut to what records keep.
+    pub fn in_milliseconds(self) -> Self {
+        let took = Duration::from_millis(u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX));
+        Self { took, ..self }
+    }
+}
+
 /// The grader's side of a subnet.
 pub trait Subnet: Send + Sync + 'static {
     type Challenge: Wire;

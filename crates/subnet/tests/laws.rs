@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use subnet::{
-    conformance, schema, AccountId, AnySolver, AnySubnet, GradeError, Judgement, Received, Score, Seed, SolveError,
-    Solver, Spec, Subnet,
+    conformance, schema, AccountId, AnySolver, AnySubnet, GradeError, Judgement, Received, Record, RecordedAnswer,
+    ReplayError, Score, Seed, SolveError, Solver, Spec, Subnet,
 };
 
 /// Square a number.
@@ -156,4 +156,42 @@ fn the_schema_names_the_fields_of_both_types() {
     let schema = schema::<Square>();
     assert_eq!(schema["challenge"]["required"], serde_json::json!(["number"]));
     assert_eq!(schema["answer"]["required"], serde_json::json!(["square"]));
+}
+
+/// A record of a right, an unreadable and a missing answer.
+fn record(subnet: &Square) -> Record {
+    let seed = Seed([5; 32]);
+    let round = AnySubnet::challenge(subnet, seed).unwrap();
+    let square = serde_json::from_slice::<Challenge>(&round.challenge).unwrap().number.pow(2);
+    let right = received([1; 32].into(), format!("{{\"square\":{square}}}").into_bytes());
+    let unreadable = received([2; 32].into(), vec![0xff, 0xfe]);
+    let missing = Received { answer: None, took: Duration::from_micros(1_700), ..right.clone() };
+    let answers = [right, unreadable, missing].map(Received::in_milliseconds);
+    let judgements = AnySubnet::score(subnet, &round, &answers).unwrap();
+    let answers = answers.iter().zip(judgements).map(|(answer, judgement)| RecordedAnswer::new(answer, judgement));
+    Record { subnet: "square".into(), version: 1, seed, past: None, answers: answers.collect() }
+}
+
+#[test]
+fn a_recorded_round_survives_json_and_is_judged_again_alike() {
+    let subnet = Square::default();
+    let recorded = record(&subnet);
+    let read: Record = serde_json::from_str(&serde_json::to_string(&recorded).unwrap()).unwrap();
+    assert_eq!(read, recorded);
+    let judged: Vec<_> = recorded.answers.iter().map(|answer| answer.judgement.clone()).collect();
+    assert_eq!(read.replay(&subnet).unwrap(), judged);
+    assert_eq!(judged[0].score, Score::new(0.5));
+    assert_eq!(recorded.answers[2].took, 1);
+}
+
+#[test]
+fn another_version_does_not_judge_a_recorded_round() {
+    let subnet = Square::default();
+    let older = Record { version: 0, ..record(&subnet) };
+    let error = older.replay(&subnet).unwrap_err();
+    let sentence =
+        "the round was judged by square version 0 and this is square version 1: use the version that judged it";
+    assert_eq!(error.to_string(), sentence);
+    let asked_again = Record { past: Some("{}".into()), ..record(&subnet) };
+    assert_eq!(asked_again.replay(&subnet).unwrap_err(), ReplayError::BadPast);
 }

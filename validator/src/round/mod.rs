@@ -86,7 +86,7 @@ pub async fn play(
         async move {
             let start = Instant::now();
             let answer = answer(asker, &miner, challenge, bounds).await;
-            Received { answer, took: start.elapsed(), miner: miner.hotkey }
+            Received { answer, took: start.elapsed(), miner: miner.hotkey }.in_milliseconds()
         }
     };
     let answers: Vec<_> = stream::iter(miners.to_vec()).map(ask).buffered(at_once.max(1)).collect().await;
