@@ -25,6 +25,8 @@ use tracing::info;
 
 /// How long a validator may let a request live.
 const MAX_LIFETIME: Duration = Duration::from_secs(120);
+/// From one look at whether the model still runs to the next.
+const WATCH: Duration = Duration::from_secs(2);
 
 /// A miner whose address is taken; nothing is served yet.
 pub struct Miner {
@@ -76,6 +78,7 @@ impl Miner {
         let limits = limits(&config, &solver.spec());
         let callers = Arc::new(Registered::new(netuid, view.clone(), rules));
         let gate = Gate::new(pair.clone(), callers.clone(), limits);
+        let watched = solver.clone();
         let service = Service { solver, hotkey: hotkey.clone(), netuid, queue: queue.clone(), callers, metrics };
         let stopping = async move {
             stop.cancelled_owned().await;
@@ -88,7 +91,8 @@ impl Miner {
         info!(%axon, %hotkey, threads = inference::threads(), "serving");
         let uid = view::seat(&mut view, netuid, &hotkey, coldkey.as_ref()).await?;
         let ready = Ready { role: "miner", hotkey: hotkey.to_ss58check(), axon: axon.to_string(), uid };
-        Ok(Serving { ready, server, announcer })
+        let solver = tokio::spawn(stopped(watched));
+        Ok(Serving { ready, server, announcer, solver })
     }
 
     async fn solver(&mut self) -> anyhow::Result<Arc<dyn AnySolver>> {
@@ -117,6 +121,17 @@ impl Miner {
     }
 }
 
+/// Waits until `solver` says that it has stopped for good; returns why.
+async fn stopped(solver: Arc<dyn AnySolver>) -> String {
+    let mut clock = tokio::time::interval(WATCH);
+    loop {
+        clock.tick().await;
+        if let Some(reason) = solver.report().stopped {
+            return reason;
+        }
+    }
+}
+
 /// What the gate lets through: more than fits, so that it is the queue, which knows stakes, that decides who waits.
 pub fn limits(config: &Config, spec: &Spec) -> Limits {
     Limits {
@@ -133,14 +148,18 @@ pub struct Serving {
     pub ready: Ready,
     server: JoinHandle<()>,
     announcer: JoinHandle<()>,
+    /// Ends with the reason when nothing will be answered any more.
+    solver: JoinHandle<String>,
 }
 
 impl Serving {
-    /// Until the process is asked to stop and the open requests are answered. Fails when the part that follows the chain
-    /// ends, which it should never do: the miner would not notice who may ask.
+    /// Until the process is asked to stop and the open requests are answered. Fails when the model stops, so that a
+    /// service manager starts the miner again, and when the part that follows the chain ends, which it should never do:
+    /// the miner would not notice who may ask.
     pub async fn wait(self) -> anyhow::Result<()> {
         tokio::select! {
             served = self.server => served.context("the server failed"),
+            ended = self.solver => ended.context("watching the model failed").and_then(|reason| bail!("{reason}")),
             ended = self.announcer => ended.context("following the chain failed").and_then(|()| bail!("lost the chain")),
         }
     }

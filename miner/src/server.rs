@@ -5,13 +5,14 @@ use crate::metrics::Metrics;
 use crate::queue::Queue;
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use primitives::{AccountId, NetUid};
 use protocol::{Code, Gate, Refusal, Sender};
-use serde_json::json;
+use serde_json::{json, Value};
 use std::sync::Arc;
 use subnet::AnySolver;
 use tokio::time::Instant;
@@ -30,10 +31,10 @@ pub struct Service {
 }
 
 pub fn router(service: Service, gate: Gate) -> Router {
-    let metrics = service.metrics.clone();
+    let (metrics, solver) = (service.metrics.clone(), service.solver.clone());
     let solve = Router::new().route("/v1/solve/{netuid}", post(solve)).fallback(unknown).with_state(Arc::new(service));
     Router::new()
-        .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route("/health", get(health).with_state(solver))
         .merge(gate.wrap(solve).layer(from_fn_with_state(metrics, count)))
 }
 
@@ -73,6 +74,14 @@ async fn solve(
     }
 }
 
+/// Whether challenges can be answered, for whoever restarts or routes around what cannot.
+async fn health(State(solver): State<Arc<dyn AnySolver>>) -> (StatusCode, Json<Value>) {
+    match solver.report().stopped {
+        None => (StatusCode::OK, Json(json!({ "status": "ok" }))),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "stopped", "reason": reason }))),
+    }
+}
+
 async fn unknown() -> Refusal {
     Refusal::new(Code::Malformed, "Nothing is served here; challenges go to POST /v1/solve/{netuid}.")
 }
@@ -86,17 +95,24 @@ mod tests {
     use protocol::{CallError, Client, Limits};
     use sp_core::{sr25519, Pair};
     use std::time::Duration;
-    use subnet::{SolveError, Spec};
+    use subnet::{Report, SolveError, Spec};
     use tokio::sync::watch;
 
     /// Repeats the challenge, unless it is told to fail.
-    struct Parrot;
+    #[derive(Default)]
+    struct Parrot {
+        stopped: Option<String>,
+    }
 
     #[async_trait::async_trait]
     impl AnySolver for Parrot {
         fn spec(&self) -> Spec {
             let deadline = Duration::from_secs(1);
             Spec { name: "parrot".into(), version: 1, deadline, max_challenge_bytes: 100, max_answer_bytes: 100 }
+        }
+
+        fn report(&self) -> Report {
+            Report { stopped: self.stopped.clone(), ..Report::default() }
         }
 
         async fn solve(&self, _: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError> {
@@ -113,6 +129,10 @@ mod tests {
 
     /// A miner on subnet 1, where `validator()` has a seat.
     async fn serve() -> Axon {
+        serve_parrot(Parrot::default()).await
+    }
+
+    async fn serve_parrot(parrot: Parrot) -> Axon {
         let mut seats = metagraph(2);
         seats.neurons[0].hotkey = validator().public().into();
         let (_, view) = watch::channel(Some(Arc::new(seats)));
@@ -121,7 +141,7 @@ mod tests {
         let gate = Gate::new(pair(), callers.clone(), limits);
         let metrics = Metrics::new(&daemon::metrics::registry("miner").unwrap()).unwrap();
         let hotkey = pair().public().into();
-        let (solver, netuid, queue) = (Arc::new(Parrot), NetUid(1), Queue::new(1, 1));
+        let (solver, netuid, queue) = (Arc::new(parrot), NetUid(1), Queue::new(1, 1));
         let service = Service { solver, hotkey, netuid, queue, callers, metrics };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let axon = Axon::new(listener.local_addr().unwrap(), protocol::VERSION);
@@ -163,5 +183,13 @@ mod tests {
         assert_eq!(health.text().await.unwrap(), r#"{"status":"ok"}"#);
         let unsigned = reqwest::Client::new().post(format!("http://{axon}/v1/solve/1")).send().await.unwrap();
         assert_eq!(unsigned.status().as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn health_says_that_the_model_has_stopped() {
+        let axon = serve_parrot(Parrot { stopped: Some("the model is gone".into()) }).await;
+        let health = reqwest::get(format!("http://{axon}/health")).await.unwrap();
+        assert_eq!(health.status().as_u16(), 503);
+        assert_eq!(health.text().await.unwrap(), r#"{"status":"stopped","reason":"the model is gone"}"#);
     }
 }

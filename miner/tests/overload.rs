@@ -37,7 +37,7 @@ impl AnySolver for Slow {
 
     fn report(&self) -> Report {
         let engine = EngineReport { url: "http://gpu:8000".into(), up: true, answering: 1 };
-        Report { tokens: 7, engines: vec![engine] }
+        Report { tokens: 7, engines: vec![engine], ..Report::default() }
     }
 
     async fn solve(&self, _: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, SolveError> {

@@ -8,17 +8,20 @@
 //! free, the youngest answer gives up all of its own, waits first in line, and is computed again as far as it was:
 //! nothing is drawn twice. A prompt whose beginning is still in some block starts behind it.
 
+mod load;
 mod reading;
 mod request;
 mod sequence;
 mod writer;
 
+pub use load::Load;
 pub use request::Request;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use candle_core::Tensor;
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -33,6 +36,7 @@ use crate::kv_cache::KvCache;
 use crate::memory;
 use crate::model::Model;
 use crate::sampling::Sampling;
+use load::Gauges;
 use reading::Reading;
 use sequence::Sequence;
 use writer::Writer;
@@ -113,7 +117,7 @@ pub struct Engine {
     model: Arc<Model>,
     limits: Limits,
     cache_tokens: usize,
-    preemptions: Arc<AtomicU64>,
+    gauges: Arc<Gauges>,
     /// One for each answer that runs or waits.
     places: Arc<Semaphore>,
     queue: Option<mpsc::Sender<Sequence>>,
@@ -128,6 +132,9 @@ pub struct Answering {
     cached: Arc<OnceLock<usize>>,
     /// Whether a stop string may have cut the text, so that it is not that of the tokens.
     is_cut: bool,
+    /// When it was asked for, until its first token is there.
+    asked: Option<Instant>,
+    gauges: Arc<Gauges>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -138,16 +145,16 @@ impl Engine {
         let longest = model.context_length().div_ceil(BLOCK);
         let free = model.is_on_cpu().then(memory::free).flatten();
         let blocks = limits.blocks(model.size().bytes_per_token * BLOCK as u64, longest, free);
-        let (own, preempted) = (model.clone(), Arc::<AtomicU64>::default());
-        let preemptions = preempted.clone();
+        let (own, gauges) = (model.clone(), Arc::<Gauges>::default());
+        let written = gauges.clone();
         let run = move || match own.decoder.shared_cache(blocks) {
-            Ok(cache) => Batch::new(own, limits, cache, preemptions, arriving).run(),
+            Ok(cache) => Batch::new(own, limits, cache, written, arriving).run(),
             Err(error) => refuse_all(arriving, &error),
         };
         let thread = thread::Builder::new().name("engine".into()).spawn(run);
         let thread = Some(thread.expect("a process that cannot start one thread cannot serve"));
         let (places, cache_tokens) = (Arc::new(Semaphore::new(places)), blocks * BLOCK);
-        Self { model, limits, cache_tokens, preemptions: preempted, places, queue: Some(queue), thread }
+        Self { model, limits, cache_tokens, gauges, places, queue: Some(queue), thread }
     }
 
     pub fn model(&self) -> &Arc<Model> {
@@ -159,10 +166,8 @@ impl Engine {
         self.cache_tokens
     }
 
-    /// How often an answer had to give up its memory for older ones. Where that is not rare, memory is short: give it
-    /// more, or let fewer answers run.
-    pub fn preemptions(&self) -> u64 {
-        self.preemptions.load(Ordering::Relaxed)
+    pub fn load(&self) -> Load {
+        self.gauges.load(BLOCK, self.cache_tokens)
     }
 
     /// Asks for a plain answer, as [`Self::ask`] does.
@@ -223,7 +228,8 @@ impl Engine {
             TrySendError::Full(_) => full(),
             TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        Ok(Answering { model: self.model.clone(), events: answering, cached, is_cut, _place: place })
+        let (model, gauges, asked) = (self.model.clone(), self.gauges.clone(), Some(Instant::now()));
+        Ok(Answering { model, events: answering, cached, is_cut, asked, gauges, _place: place })
     }
 
     /// Whether the thread runs. It ends where a computation panics: what that left behind is not to be trusted. All that
@@ -256,7 +262,12 @@ impl Drop for Engine {
 impl Answering {
     /// The next event; `None` after the last one, or when the engine has ended.
     pub async fn next(&mut self) -> Option<Event> {
-        self.events.recv().await
+        let event = self.events.recv().await;
+        if let (Some(Event::Token { .. }), Some(asked)) = (&event, self.asked) {
+            self.asked = None;
+            self.gauges.saw_first_token(asked.elapsed());
+        }
+        event
     }
 
     /// Tokens of the prompt that were known from earlier prompts, and so cost nothing; known with the first event.
@@ -303,7 +314,7 @@ struct Batch {
     model: Arc<Model>,
     limits: Limits,
     cache: KvCache,
-    preemptions: Arc<AtomicU64>,
+    gauges: Arc<Gauges>,
     arriving: mpsc::Receiver<Sequence>,
     /// The next in turn: those that had to give up their blocks, then those for whom there is no room yet.
     waiting: VecDeque<Sequence>,
@@ -316,24 +327,32 @@ impl Batch {
         model: Arc<Model>,
         limits: Limits,
         cache: KvCache,
-        preemptions: Arc<AtomicU64>,
+        gauges: Arc<Gauges>,
         arriving: mpsc::Receiver<Sequence>,
     ) -> Self {
         let (waiting, running) = (VecDeque::new(), Vec::new());
-        Self { model, limits, cache, preemptions, arriving, waiting, running }
+        Self { model, limits, cache, gauges, arriving, waiting, running }
     }
 
     /// Until nobody can ask any more. A panic drops the queue first and then all sequences, so that nobody waits for it.
     fn run(mut self) {
+        let blocks = self.cache.pool.free();
         while self.admit() {
             if self.running.is_empty() {
                 continue;
             }
             self.make_room();
+            self.tell(blocks);
             if let Err(error) = self.pass() {
                 self.fail_all(&error);
             }
         }
+    }
+
+    /// What the next pass is about, with a cache of so many blocks.
+    fn tell(&self, blocks: usize) {
+        self.gauges.batch.store(self.running.len(), Ordering::Relaxed);
+        self.gauges.blocks_used.store(blocks - self.cache.pool.free(), Ordering::Relaxed);
     }
 
     /// Lets in whom there is room for, in the order of their arrival; sleeps while there is nothing to do. False when
@@ -343,6 +362,8 @@ impl Batch {
             over.leave(&mut self.cache.pool);
         }
         if self.running.is_empty() && self.waiting.is_empty() {
+            self.gauges.batch.store(0, Ordering::Relaxed);
+            self.gauges.blocks_used.store(0, Ordering::Relaxed);
             self.waiting.extend(self.arriving.blocking_recv());
         }
         // All of them, so that those whom nobody wants any more do not fill the queue. The others are as many as there
@@ -372,7 +393,7 @@ impl Batch {
                 roomy += 1;
             } else if let Some(mut youngest) = self.running.pop() {
                 youngest.stop(&mut self.cache.pool);
-                self.preemptions.fetch_add(1, Ordering::Relaxed);
+                self.gauges.preemptions.fetch_add(1, Ordering::Relaxed);
                 self.waiting.push_front(youngest);
             }
         }

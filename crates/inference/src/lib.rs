@@ -54,7 +54,7 @@ pub use calls::{CallFormat, ToolCall, ToolCalls};
 pub use chat::{Conversation, Message};
 pub use constraint::Grammar;
 pub use damage::damage;
-pub use engine::{Answering, Engine, Event, Limits, Request, TokenChoice};
+pub use engine::{Answering, Engine, Event, Limits, Load, Request, TokenChoice};
 pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeError, SubmitError};
 pub use generate::{Finish, Generation};
 pub use gguf::{quantize, Format};

@@ -20,7 +20,7 @@ pub use erased::{AnyRound, AnySolver, AnySubnet};
 pub use record::{Record, RecordedAnswer, ReplayError};
 pub use score::{GradeError, Judgement, Score};
 pub use seed::{Draw, Seed};
-pub use solver::{EngineReport, Report, SolveError, Solver};
+pub use solver::{EngineReport, LoadReport, Report, SolveError, Solver};
 pub use spec::Spec;
 pub use traits::{schema, Received, Subnet, Wire};
 pub use upstream::{Peer, Upstream};

@@ -33,6 +33,25 @@ pub struct Report {
     pub tokens: u64,
     /// The engines that it works with, if they are not part of this process.
     pub engines: Vec<EngineReport>,
+    /// How busy its own engine is, if it has one.
+    pub load: Option<LoadReport>,
+    /// Why it will answer nothing any more until its process is started again.
+    pub stopped: Option<String>,
+}
+
+/// What the engine of a solver does now, and what it has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Answers that are computed together.
+    pub batch: usize,
+    /// Tokens whose keys and values there is room for, and those in use.
+    pub cache_tokens: usize,
+    pub cache_tokens_used: usize,
+    /// How often an answer was put off because memory was short.
+    pub preemptions: u64,
+    /// Answers that have begun, and how long they waited for their first token, all together.
+    pub first_tokens: u64,
+    pub first_token_time: Duration,
 }
 
 /// An engine that works for a solver.

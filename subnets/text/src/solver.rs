@@ -1,8 +1,8 @@
 use crate::{spec, TextAnswer, TextChallenge, TextSubnet};
-use inference::{Engine, InferenceError, Limits, Model, SubmitError};
+use inference::{Engine, InferenceError, Limits, Load, Model, SubmitError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use subnet::{AccountId, Report, SolveError, Solver, Spec};
+use subnet::{AccountId, LoadReport, Report, SolveError, Solver, Spec};
 
 /// Answers by running the model, as a miner should: many challenges at once.
 pub struct ModelSolver {
@@ -42,8 +42,15 @@ impl Solver for ModelSolver {
     }
 
     fn report(&self) -> Report {
-        Report { tokens: self.tokens.load(Ordering::Relaxed), ..Report::default() }
+        let stopped = (!self.engine.is_alive()).then(|| "the model's thread has stopped; the log says why".to_owned());
+        let (tokens, load) = (self.tokens.load(Ordering::Relaxed), Some(load(&self.engine)));
+        Report { tokens, load, stopped, ..Report::default() }
     }
+}
+
+fn load(engine: &Engine) -> LoadReport {
+    let Load { batch, cache_tokens, cache_tokens_used, preemptions, first_tokens, first_token_time } = engine.load();
+    LoadReport { batch, cache_tokens, cache_tokens_used, preemptions, first_tokens, first_token_time }
 }
 
 fn refuse(error: SubmitError) -> SolveError {

@@ -64,7 +64,7 @@ async fn answers_that_had_to_give_up_their_memory_are_those_that_each_gets_alone
     for ((number, sampling), answer) in wanted.iter().zip(answers) {
         assert_same(&answer.whole().await.unwrap(), &alone(&engine, *number, sampling), *number);
     }
-    assert!(engine.preemptions() > 0);
+    assert!(engine.load().preemptions > 0);
 }
 
 #[tokio::test]

@@ -126,6 +126,6 @@ impl Solver for BackendSolver {
     }
 
     fn report(&self) -> Report {
-        Report { tokens: self.tokens.load(Ordering::Relaxed), engines: self.replicas.report() }
+        Report { tokens: self.tokens.load(Ordering::Relaxed), engines: self.replicas.report(), ..Report::default() }
     }
 }
