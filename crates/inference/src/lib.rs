@@ -41,6 +41,7 @@ mod kv_cache;
 mod linear;
 mod memory;
 mod model;
+mod quantised;
 mod rotary;
 mod sampling;
 mod shaping;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::quantized::{QMatMul, QTensor};
+use candle_core::quantized::QTensor;
 use candle_core::safetensors::Load;
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
@@ -88,7 +88,7 @@ impl Weights {
     pub(crate) fn linear(&mut self, name: &str, input: usize, output: usize, bias: bool) -> Result<Linear, LoadError> {
         let bias = bias.then(|| self.vector(&format!("{name}.bias"), output)).transpose()?;
         let name = format!("{name}.weight");
-        let weight = match &mut self.store {
+        let linear = match &mut self.store {
             Store::Dense(tensors) => {
                 let tensor = dense(tensors, &name)?;
                 has_shape(&name, &[output, input], tensor.dims())?;
@@ -96,24 +96,20 @@ impl Weights {
                     Some(format) => {
                         let dtype =
                             format.dtype(input, !tensors.contains_key("lm_head.weight") && is_vocabulary(&name));
-                        let quantised = QTensor::quantize(&tensor, dtype).and_then(QMatMul::from_qtensor);
-                        quantised.map_err(LoadError::Placement)?
+                        QTensor::quantize(&tensor, dtype).and_then(|tensor| Linear::quantised(tensor, bias))
                     }
-                    None => QMatMul::Tensor(tensor),
+                    None => Ok(Linear::dense(tensor, bias)),
                 }
             }
             Store::Gguf(gguf) => {
                 let tensor = gguf.tensor(&name, &self.device)?;
                 has_shape(&name, &[output, input], tensor.shape().dims())?;
-                QMatMul::from_qtensor(tensor).map_err(LoadError::Placement)?
+                Linear::quantised(tensor, bias)
             }
-        };
-        let bytes = match &weight {
-            QMatMul::QTensor(quantised) => quantised.storage_size_in_bytes(),
-            QMatMul::Tensor(_) | QMatMul::TensorF16(_) => BYTES_OF_DENSE * input * output,
-        };
-        self.size.add(input * output, bytes);
-        Ok(Linear::new(weight, bias))
+        }
+        .map_err(LoadError::Placement)?;
+        self.size.add(input * output, linear.bytes());
+        Ok(linear)
     }
 }
 

@@ -189,7 +189,8 @@ fn furthest(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)
 }
 
-/// Activations are quantised too, so that a rounding may flip and be felt for some tokens: judged by the mean.
+/// Activations are rounded to 8 bits too, by the twin with one scale for 256 of them and by us with one for 32, which is felt
+/// for some tokens: judged by the mean.
 fn mean_distance(left: &[f32], right: &[f32]) -> f32 {
     assert_eq!(left.len(), right.len());
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).sum::<f32>() / left.len() as f32
@@ -241,7 +242,7 @@ fn every_family_agrees_with_its_twin_from_a_quantised_file() {
             let (prompt, answer, ours) = answer(&load(&path).unwrap(), &sampling(4, 32));
             let (header, file) = open(&path);
             let distance = mean_distance(&ours, &logprobs(&mut twin(header, file), &prompt, &answer));
-            assert!(distance < 0.03, "{format:?} of {}: {distance}", family.config);
+            assert!(distance < 0.1, "{format:?} of {}: {distance}", family.config);
         }
     }
 }
@@ -251,7 +252,7 @@ fn a_file_of_16_bits_answers_like_the_folder_it_was_made_of_and_a_quantised_one_
     for (family, ..) in Family::all() {
         let folder = load(family.folder.path()).unwrap();
         let (prompt, answer, exact) = answer(&folder, &sampling(5, 32));
-        for (format, bound) in [(Format::F16, 0.005), (Format::Q8_0, 0.2), (Format::Q4K, 2.0)] {
+        for (format, bound) in [(Format::F16, 0.005), (Format::Q8_0, 0.1), (Format::Q4K, 1.0)] {
             let quantised = load(&gguf(&family, format)).unwrap();
             let about = quantised.verify(&prompt, &answer, &sampling(5, 32)).unwrap();
             let distance = mean_distance(&about.logprobs, &exact);
