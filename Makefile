@@ -49,7 +49,7 @@ model: setup ## Train the shipped model again, in under an hour on two idle core
 	@$(CARGO) build --release -p trainer
 	@export TEXT="$(TEXT)" OUT="$(OUT)" && scripts/model.sh $(BIN)/plexus-trainer
 
-sim: setup ## Run whole economies in memory and renew docs/yuma
+sim: setup ## Run whole economies in memory and renew docs/yuma and docs/honesty
 	@$(CARGO) run --release -p sim -- all
 
 stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block

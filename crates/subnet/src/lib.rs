@@ -6,6 +6,7 @@
 //!
 //! Drawing is deterministic in its seed and scoring is pure, so that any round can be replayed and audited.
 
+mod average;
 pub mod conformance;
 mod erased;
 mod record;
@@ -13,15 +14,18 @@ mod score;
 mod seed;
 mod solver;
 mod spec;
+mod speed;
 mod traits;
 mod upstream;
 
+pub use average::{Average, Finding};
 pub use erased::{AnyRound, AnySolver, AnySubnet};
 pub use record::{Record, RecordedAnswer, ReplayError};
 pub use score::{GradeError, Judgement, Score};
 pub use seed::{Draw, Seed};
 pub use solver::{EngineReport, LoadReport, Report, SolveError, Solver};
 pub use spec::Spec;
+pub use speed::Pace;
 pub use traits::{schema, Received, Subnet, Wire};
 pub use upstream::{Peer, Upstream};
 

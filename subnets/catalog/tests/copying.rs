@@ -62,5 +62,6 @@ async fn the_original_is_paid_and_its_copy_is_not() {
     assert_ne!(original, copy);
     let answers = [(dave_id, original), (eve_id, copy)].map(|(miner, answer)| received(miner, answer));
     let judged = grader.score(&round, &answers).unwrap();
-    assert_eq!([judged[0].score, judged[1].score], [Score::ONE, Score::ZERO]);
+    assert!(judged[0].score > Score::ZERO, "{judged:?}");
+    assert_eq!(judged[1].score, Score::ZERO);
 }

@@ -2,13 +2,18 @@ use crate::{prompts, verify, TextAnswer, TextChallenge, MAX_TOKENS};
 use inference::Model;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{GradeError, Judgement, Received, Seed, Spec, Subnet};
+use subnet::{Draw, GradeError, Judgement, Pace, Received, Seed, Spec, Subnet};
 
-/// Tokens that a validator's own challenges ask for: enough to tell models apart, see [`crate::MAX_MISMATCHED`].
+/// Tokens that challenges ask for: enough to tell models apart, see [`crate::MAX_MISMATCHED`], and no more than what apps
+/// ask for that name no number, which a slow machine can still give in time.
 const FEWEST_TOKENS: u32 = 48;
-const MOST_TOKENS: u32 = 96;
-/// Samples from the model's own distribution, where the noise decides most.
-const TEMPERATURE: f32 = 1.0;
+const MOST_TOKENS: u32 = 256;
+/// One challenge in this many asks for the most tokens at temperature 1, as an app does by default.
+const LIKE_AN_APP: usize = 4;
+/// Around the model's own distribution, where the noise decides most. At zero it would decide nothing.
+const TEMPERATURES: [f32; 6] = [0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
+/// Bytes of a nonce, as many as an app's has.
+const NONCE_BYTES: usize = 16;
 /// Largest JSON form of one token of an answer: its id, its logprob and its text.
 const BYTES_PER_TOKEN: usize = 256;
 
@@ -22,7 +27,8 @@ pub fn spec() -> Spec {
     }
 }
 
-/// Draws prompts and scores what comes back with its own copy of the model: one for a genuine answer, else zero.
+/// Draws prompts and scores what comes back with its own copy of the model: a genuine answer by its speed, any other
+/// with zero.
 pub struct TextSubnet {
     model: Arc<Model>,
 }
@@ -45,11 +51,21 @@ impl Subnet for TextSubnet {
 
     fn challenge(&self, seed: Seed) -> Result<(TextChallenge, ()), GradeError> {
         let mut draw = seed.draw();
-        let messages = vec![prompts::prompt(&mut draw)];
-        let spread = draw.below((MOST_TOKENS - FEWEST_TOKENS + 1) as usize) as u32;
-        let nonce = hex::encode(draw.bytes());
-        let max_tokens = FEWEST_TOKENS + spread;
-        Ok((TextChallenge { messages, max_tokens, temperature: TEMPERATURE, nonce }, ()))
+        let messages = prompts::conversation(&mut draw);
+        let (max_tokens, temperature) = length_and_temperature(&mut draw);
+        Ok((TextChallenge { messages, max_tokens, temperature, nonce: nonce(&mut draw) }, ()))
+    }
+
+    /// The same conversation under another nonce, at a length that can be given in time and a temperature at which copies
+    /// show. None where the model cannot read it.
+    fn again(&self, past: TextChallenge, seed: Seed) -> Option<(TextChallenge, ())> {
+        past.validate().ok()?;
+        let prompt = self.model.encode_chat(&past.messages).ok()?;
+        let mut draw = seed.draw();
+        let max_tokens = past.max_tokens.clamp(FEWEST_TOKENS, MOST_TOKENS);
+        let temperature = past.temperature.max(TEMPERATURES[0]);
+        let fits = prompt.len() + max_tokens as usize <= self.model.context_length();
+        fits.then(|| (TextChallenge { max_tokens, temperature, nonce: nonce(&mut draw), ..past }, ()))
     }
 
     fn score(
@@ -59,9 +75,24 @@ impl Subnet for TextSubnet {
         answers: &[Received<TextAnswer>],
     ) -> Result<Vec<Judgement>, GradeError> {
         let judge = |received: &Received<TextAnswer>| match &received.answer {
-            Some(answer) => verify(&self.model, &received.miner, challenge, answer).judgement(),
+            Some(answer) => {
+                let judgement = verify(&self.model, &received.miner, challenge, answer).judgement();
+                Pace::GENERATION.apply(judgement, answer.tokens.len(), received.took)
+            }
             None => Judgement::zero("no answer"),
         };
         Ok(answers.iter().map(judge).collect())
     }
+}
+
+fn length_and_temperature(draw: &mut Draw) -> (u32, f32) {
+    if draw.below(LIKE_AN_APP) == 0 {
+        return (MOST_TOKENS, 1.0);
+    }
+    let spread = draw.below((MOST_TOKENS - FEWEST_TOKENS + 1) as usize) as u32;
+    (FEWEST_TOKENS + spread, TEMPERATURES[draw.below(TEMPERATURES.len())])
+}
+
+fn nonce(draw: &mut Draw) -> String {
+    hex::encode(&draw.bytes()[..NONCE_BYTES])
 }

@@ -62,7 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["chain-client", "daemon", "inference", "issuance", "primitives", "protocol", "yuma-case"]),
     ("trainer", &["inference"]),
     ("vectors", &["yuma-case"]),
-    ("sim", &["issuance", "yuma"]),
+    ("sim", &["issuance", "subnet", "yuma"]),
     ("fixtures", &["primitives"]),
     ("fuzz", &["yuma", "yuma-case"]),
     ("synthetic", &["yuma"]),

@@ -22,7 +22,7 @@ struct Args {
     /// Print the tables as JSON, a list with one element per experiment.
     #[arg(long)]
     json: bool,
-    /// Folder for the pictures and tables [default for `all`: docs/yuma of the project; else: write none].
+    /// Folder for the pictures and tables [default for `all`: docs of the project, one folder a page; else: write none].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -37,18 +37,21 @@ enum Experiment {
     Movers,
     /// What does each strategy earn in one network, and what can attackers move?
     Economy,
-    /// Everything; also renews the tables in the page beside the folder (docs/yuma.md).
+    /// Does it pay to be honest? Miners, cheats, copiers, cabals and many seats, under the scores that ship.
+    Honesty,
+    /// Everything; also renews the tables in the pages (docs/yuma.md, docs/honesty.md).
     All,
 }
 
 impl Experiment {
-    fn runs(self) -> &'static [Run] {
+    fn runs(self) -> Vec<Run> {
         match self {
-            Self::Guarantee => &[experiments::guarantee::run],
-            Self::Copier => &[experiments::copier::run],
-            Self::Movers => &[experiments::movers::run],
-            Self::Economy => &[experiments::economy::run],
-            Self::All => &experiments::ALL,
+            Self::Guarantee => vec![experiments::guarantee::run],
+            Self::Copier => vec![experiments::copier::run],
+            Self::Movers => vec![experiments::movers::run],
+            Self::Economy => vec![experiments::economy::run],
+            Self::Honesty => vec![experiments::honesty::run],
+            Self::All => experiments::PAGES.iter().flat_map(|(_, runs)| *runs).copied().collect(),
         }
     }
 }
@@ -64,9 +67,19 @@ fn main() -> Result<()> {
     std::io::stdout().write_all(text.as_bytes()).context("cannot print")?;
     match (args.out, args.experiment) {
         (Some(folder), _) => write(&folder, &reports),
-        (None, Experiment::All) => write(&page::folder()?, &reports),
+        (None, Experiment::All) => write_pages(&reports),
         (None, _) => Ok(()),
     }
+}
+
+/// Each page's reports into its folder.
+fn write_pages(mut reports: &[Report]) -> Result<()> {
+    for (page, runs) in experiments::PAGES {
+        let (own, others) = reports.split_at(runs.len());
+        write(&page::folder(page)?, own)?;
+        reports = others;
+    }
+    Ok(())
 }
 
 fn run(wanted: Experiment) -> Result<Vec<Report>> {

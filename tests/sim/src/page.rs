@@ -9,18 +9,18 @@ use crate::report::Table;
 const OPEN: &str = "```text";
 const CLOSE: &str = "```";
 
-/// `docs/yuma` of the project in which the command runs; the page lies beside it.
+/// `docs/PAGE` of the project in which the command runs; the page lies beside it.
 ///
 /// # Errors
 /// Says what to do when there is no such project around the working directory.
-pub fn folder() -> Result<PathBuf> {
+pub fn folder(page: &str) -> Result<PathBuf> {
     let here = std::env::current_dir()?;
-    let folders = here.ancestors().map(|ancestor| ancestor.join("docs/yuma"));
+    let folders = here.ancestors().map(|ancestor| ancestor.join("docs").join(page));
     let has_page = |folder: &PathBuf| Path::new(folder).with_extension("md").exists();
     folders
         .into_iter()
         .find(has_page)
-        .context("no docs/yuma.md here or above; run this within the project or give --out")
+        .with_context(|| format!("no docs/{page}.md here or above; run this within the project or give --out"))
 }
 
 /// The page with every fenced `text` block renewed from the table whose title is the block's first line.

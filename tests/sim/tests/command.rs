@@ -33,5 +33,5 @@ fn out_receives_tables_and_pictures() {
 fn an_unknown_experiment_is_refused_with_those_that_exist() {
     let refused = sim(&["guess"]);
     assert!(!refused.status.success());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("guarantee, copier, movers, economy, all"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("guarantee, copier, movers, economy, honesty, all"));
 }

@@ -9,25 +9,26 @@ use sim::{experiments, page};
 const RENEW: &str = "if the change is meant, renew it with: cargo run --release -p sim -- all";
 
 #[test]
-fn pictures_tables_and_page_are_what_the_commands_make() {
-    let folder = page::folder().expect("the tests run within the project");
+fn pictures_tables_and_pages_are_what_the_commands_make() {
     let progress = ProgressBar::hidden();
-    let reports: Vec<Report> = experiments::ALL.iter().map(|run| run(&progress).expect("it runs")).collect();
-    for (file, made) in reports.iter().flat_map(Report::files) {
-        let committed = fs::read_to_string(folder.join(&file)).unwrap_or_default();
-        assert!(committed == made, "docs/yuma/{file} is not what the command makes; {RENEW}");
+    for (page, runs) in experiments::PAGES {
+        let folder = page::folder(page).expect("the tests run within the project");
+        let reports: Vec<Report> = runs.iter().map(|run| run(&progress).expect("it runs")).collect();
+        for (file, made) in reports.iter().flat_map(Report::files) {
+            let committed = fs::read_to_string(folder.join(&file)).unwrap_or_default();
+            assert!(committed == made, "docs/{page}/{file} is not what the command makes; {RENEW}");
+        }
+        let tables: Vec<&Table> = reports.iter().flat_map(|report| &report.tables).collect();
+        let text = text(page);
+        let renewed = page::renew(&text, &tables).expect("the page quotes known tables");
+        assert!(text == renewed, "docs/{page}.md quotes old tables; {RENEW}");
     }
-    let tables: Vec<&Table> = reports.iter().flat_map(|report| &report.tables).collect();
-    let text = fs::read_to_string(folder.with_extension("md")).expect("the page is there");
-    let renewed = page::renew(&text, &tables).expect("the page quotes known tables");
-    assert!(text == renewed, "docs/yuma.md quotes old tables; {RENEW}");
 }
 
 #[test]
-fn each_figure_in_the_page_stands_in_a_table_of_its_section() {
-    let folder = page::folder().expect("the tests run within the project");
-    let text = fs::read_to_string(folder.with_extension("md")).expect("the page is there");
-    let sections = text.split("\n## ").filter(|section| section.contains("```text"));
+fn each_figure_in_a_page_stands_in_a_table_of_its_section() {
+    let texts = experiments::PAGES.map(|(page, _)| text(page));
+    let sections = texts.iter().flat_map(|text| text.split("\n## ")).filter(|section| section.contains("```text"));
     let mut checked = 0;
     for section in sections {
         let (prose, tables) = parts(section);
@@ -37,20 +38,27 @@ fn each_figure_in_the_page_stands_in_a_table_of_its_section() {
             checked += 1;
         }
     }
-    assert!(checked > 20, "only {checked} figures found: does this test still read the page?");
+    assert!(checked > 20, "only {checked} figures found: does this test still read the pages?");
 }
 
 #[test]
-fn the_page_shows_every_picture_and_names_every_command() {
-    let folder = page::folder().expect("the tests run within the project");
-    let text = fs::read_to_string(folder.with_extension("md")).expect("the page is there");
-    let pictures = fs::read_dir(&folder).expect("the folder can be listed").map(|entry| entry.unwrap().file_name());
-    for file in pictures.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.ends_with(".svg")) {
-        assert!(text.contains(&format!("](yuma/{file})")), "docs/yuma.md does not show {file}");
+fn the_pages_show_every_picture_and_name_every_command() {
+    for (page, _) in experiments::PAGES {
+        let folder = page::folder(page).expect("the tests run within the project");
+        let pictures = fs::read_dir(&folder).expect("the folder can be listed").map(|entry| entry.unwrap().file_name());
+        for file in pictures.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.ends_with(".svg")) {
+            assert!(text(page).contains(&format!("]({page}/{file})")), "docs/{page}.md does not show {file}");
+        }
     }
-    for command in ["guarantee", "copier", "movers", "economy", "all"] {
-        assert!(text.contains(&format!("cargo run --release -p sim -- {command}")), "docs/yuma.md misses {command}");
+    let all = experiments::PAGES.map(|(page, _)| text(page)).concat();
+    for command in ["guarantee", "copier", "movers", "economy", "honesty", "all"] {
+        assert!(all.contains(&format!("cargo run --release -p sim -- {command}")), "no page names {command}");
     }
+}
+
+fn text(page: &str) -> String {
+    let folder = page::folder(page).expect("the tests run within the project");
+    fs::read_to_string(folder.with_extension("md")).expect("the page is there")
 }
 
 /// Prose and fenced tables of a section; commands and pictures are neither.

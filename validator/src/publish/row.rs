@@ -3,8 +3,9 @@
 use primitives::{Hyperparams, Uid};
 use thiserror::Error;
 
-/// Averages below this are what old marks left behind, not evidence.
-pub const NEGLIGIBLE: f32 = 0.001;
+/// Averages below this part of the best are what old marks left behind, not evidence. Scores count by their ratios alone:
+/// where every machine is slow, all of them are small.
+pub const NEGLIGIBLE: f32 = 0.000_1;
 
 /// Weights for `set_weights`, in uid order; the largest value is `u16::MAX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,10 @@ pub enum NoRow {
 /// The row in proportion to `scores`, with no entry above the subnet's limit: what a capped entry loses goes to the
 /// others in proportion. Each uid may come once; scores that are negligible or not numbers get nothing.
 pub fn row(scores: &[(Uid, f32)], params: &Hyperparams) -> Result<Row, NoRow> {
+    let best = scores.iter().map(|(_, score)| *score).fold(0.0, f32::max);
+    let counts = |score: f32| score > 0.0 && score >= NEGLIGIBLE * best;
     let mut earned: Vec<(Uid, f64)> =
-        scores.iter().filter(|(_, score)| *score >= NEGLIGIBLE).map(|(uid, score)| (*uid, f64::from(*score))).collect();
+        scores.iter().filter(|(_, score)| counts(*score)).map(|(uid, score)| (*uid, f64::from(*score))).collect();
     let need = fewest_entries(params);
     match earned.len() {
         0 => return Err(NoRow::NoScores),
@@ -118,7 +121,14 @@ mod tests {
     #[test]
     fn without_a_score_there_is_no_row() {
         assert_eq!(row(&[], &params(1, u16::MAX)), Err(NoRow::NoScores));
-        assert_eq!(row(&[(0, 0.0), (1, f32::NAN), (2, NEGLIGIBLE / 2.0)], &params(1, u16::MAX)), Err(NoRow::NoScores));
+        assert_eq!(row(&[(0, 0.0), (1, f32::NAN), (2, -1.0)], &params(1, u16::MAX)), Err(NoRow::NoScores));
+    }
+
+    #[test]
+    fn what_is_negligible_beside_the_best_gets_nothing_and_small_scores_alone_do() {
+        let scores = [(0, 1e-6), (1, 1e-6 * NEGLIGIBLE / 2.0), (2, 5e-7)];
+        let row = row(&scores, &params(1, u16::MAX)).unwrap();
+        assert_eq!(row, Row { uids: vec![0, 2], values: vec![65_535, 32_768] });
     }
 
     #[test]

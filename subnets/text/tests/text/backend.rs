@@ -2,6 +2,7 @@
 
 use crate::engines::{Fake, Kind};
 use crate::support::{answer, challenge, dave, model};
+use inference::Message;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use subnet::{AccountId, SolveError, Solver};
@@ -12,7 +13,8 @@ fn solver(urls: &[&String]) -> BackendSolver {
 }
 
 fn short(seed: u8, temperature: f32) -> TextChallenge {
-    TextChallenge { max_tokens: 24, temperature, ..challenge(seed) }
+    let messages = vec![Message { role: "user".into(), content: "Tell me about the sea and old friends.".into() }];
+    TextChallenge { messages, max_tokens: 24, temperature, ..challenge(seed) }
 }
 
 async fn answers_as_the_model_does(kind: Kind, most: usize) {

@@ -1,0 +1,142 @@
+use crate::{Received, Score};
+
+/// What a round found out about one miner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Finding {
+    /// It gave no answer.
+    Absent,
+    /// It gave an answer that is worth nothing: a fake.
+    Caught,
+    Worth(Score),
+}
+
+impl Finding {
+    /// Of what came back and the score that it got.
+    pub fn of<A>(received: &Received<A>, score: Score) -> Self {
+        match (&received.answer, score) {
+            (None, _) => Self::Absent,
+            (Some(_), Score::ZERO) => Self::Caught,
+            (Some(_), score) => Self::Worth(score),
+        }
+    }
+}
+
+/// How a miner's standing follows from its rounds: a moving average from which whoever is caught starts anew.
+///
+/// - It starts at zero and lies in [0, 1]. No record, however bad, is worse than none, so that a cheat gains nothing by a
+///   new hotkey and has paid for it.
+/// - Each round moves it by `rate` of the way to the round's score, an absent miner's towards zero. After `n` rounds a
+///   newcomer has `1 - (1 - rate)^n` of what it will have: nine tenths after 22 rounds at a rate of 0.1.
+/// - A fake takes all of it, which is the most that can be taken of somebody who could come back under another name. At a
+///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one. Who passes with a chance of `c`
+///   has `c * rate / (1 - c * (1 - rate))` in the mean: 1 % for 0.1, 9 % for 0.5, and of an honest miner 99 % for 0.999.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Average {
+    /// In (0, 1].
+    pub rate: f32,
+}
+
+impl Average {
+    /// What `average` becomes.
+    pub fn moved(&self, average: f32, finding: Finding) -> f32 {
+        match finding {
+            Finding::Absent => average * (1.0 - self.rate),
+            Finding::Caught => 0.0,
+            Finding::Worth(score) => average + self.rate * (score.get() - average),
+        }
+    }
+
+    /// Rounds after which a newcomer has `part`, in (0, 1), of what it will have.
+    pub fn rounds_to(&self, part: f32) -> u64 {
+        ((1.0 - f64::from(part)).ln() / (1.0 - f64::from(self.rate)).ln()).ceil() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountId, Seed};
+    use std::time::Duration;
+
+    const RATES: [f32; 4] = [0.02, 0.1, 0.3, 1.0];
+
+    fn after(average: Average, start: f32, findings: impl IntoIterator<Item = Finding>) -> f32 {
+        findings.into_iter().fold(start, |old, finding| average.moved(old, finding))
+    }
+
+    fn good() -> impl Iterator<Item = Finding> {
+        std::iter::repeat(Finding::Worth(Score::new(0.8)))
+    }
+
+    /// What a miner has in the mean that passes with a chance of `pass` of `total` in each round, and is caught otherwise.
+    fn mean(average: Average, pass: usize, total: usize) -> f32 {
+        let mut draw = Seed([1; 32]).draw();
+        let (mut now, mut sum) = (0.0, 0.0);
+        for _ in 0..20_000 {
+            let passed = draw.below(total) < pass;
+            now = average.moved(now, if passed { Finding::Worth(Score::ONE) } else { Finding::Caught });
+            sum += now;
+        }
+        sum / 20_000.0
+    }
+
+    #[test]
+    fn a_newcomer_has_nine_tenths_of_its_share_after_the_stated_rounds_and_not_before() {
+        for rate in [0.02, 0.1, 0.3] {
+            let average = Average { rate };
+            let rounds = average.rounds_to(0.9) as usize;
+            assert!(after(average, 0.0, good().take(rounds)) >= 0.9 * 0.8 - 1e-4);
+            assert!(after(average, 0.0, good().take(rounds - 1)) < 0.9 * 0.8);
+        }
+        assert_eq!(Average { rate: 0.1 }.rounds_to(0.9), 22);
+    }
+
+    #[test]
+    fn a_fresh_hotkey_is_never_better_off_than_one_with_a_bad_record() {
+        let mut draw = Seed([2; 32]).draw();
+        for average in RATES.map(|rate| Average { rate }) {
+            let record = (0..50).map(|_| [Finding::Absent, Finding::Caught, Finding::Worth(Score::ONE)][draw.below(3)]);
+            let bad = after(average, 0.0, record.collect::<Vec<_>>());
+            for rounds in 0..40 {
+                let [old, new] = [bad, 0.0].map(|start| after(average, start, good().take(rounds)));
+                assert!((0.0..=1.0).contains(&old) && old >= new, "{average:?}: {old} {new}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_fake_that_is_caught_costs_more_than_one_that_passes_earns() {
+        let (average, rounds) = (Average { rate: 0.1 }, 300);
+        let total = |first: Finding| -> f32 {
+            let decay = |now: &f32| Some(average.moved(*now, Finding::Absent));
+            std::iter::successors(Some(average.moved(0.8, first)), decay).take(rounds).sum()
+        };
+        let [absent, passed, caught] = [Finding::Absent, Finding::Worth(Score::new(0.8)), Finding::Caught].map(total);
+        assert!(absent - caught > 8.0 * (passed - absent), "{absent} {passed} {caught}");
+    }
+
+    #[test]
+    fn being_caught_is_worse_than_being_absent_and_that_is_worse_than_any_worth() {
+        for average in [0.02, 0.1, 0.3].map(|rate| Average { rate }) {
+            let [caught, absent, poor] = [Finding::Caught, Finding::Absent, Finding::Worth(Score::new(0.001))]
+                .map(|one| average.moved(0.5, one));
+            assert!(caught < absent && absent < poor, "{average:?}");
+        }
+    }
+
+    #[test]
+    fn a_cheat_has_far_less_than_its_chance_and_an_honest_miner_hardly_less() {
+        let average = Average { rate: 0.1 };
+        assert!(mean(average, 10, 100) < 0.02);
+        assert!(mean(average, 50, 100) < 0.12);
+        assert!(mean(average, 999, 1_000) > 0.98);
+    }
+
+    #[test]
+    fn an_answer_without_worth_is_told_from_none() {
+        let received = |answer| Received::<u8> { miner: AccountId::from([0; 32]), answer, took: Duration::ZERO };
+        assert_eq!(Finding::of(&received(None), Score::ZERO), Finding::Absent);
+        assert_eq!(Finding::of(&received(Some(1)), Score::ZERO), Finding::Caught);
+        assert_eq!(Finding::of(&received(Some(1)), Score::ONE), Finding::Worth(Score::ONE));
+    }
+}

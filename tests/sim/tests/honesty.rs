@@ -1,0 +1,59 @@
+//! That it pays to be honest.
+
+use sim::experiments::honesty::{cabals, shirkers, splits, wages, PRICE};
+
+#[test]
+fn honest_miners_earn_in_the_order_of_their_quality() {
+    let orders = wages().expect("a valid input").orders;
+    assert!(orders.iter().all(|order| *order >= 0.95), "{orders:?}");
+}
+
+#[test]
+fn every_honest_miner_earns_more_than_its_seat_costs_and_no_cheat_does() {
+    let wages = wages().expect("a valid input");
+    assert!(wages.honest.iter().all(|earned| *earned > PRICE), "{:?}", wages.honest);
+    assert!(wages.cheats.iter().all(|earned| *earned < PRICE), "{:?}", wages.cheats);
+}
+
+#[test]
+fn whoever_copies_weights_earns_less_than_each_validator_that_judges() {
+    let validators = wages().expect("a valid input").validators;
+    let (copier, judges) = validators.split_last().expect("there are validators");
+    assert!(judges.iter().all(|judge| judge > copier), "{validators:?}");
+}
+
+#[test]
+fn making_up_a_part_of_the_answers_costs_more_than_that_part() {
+    let shirkers = shirkers().expect("a valid input");
+    for one in &shirkers[1..] {
+        let lost = 1.0 - one.earned / shirkers[0].earned;
+        assert!(lost > 1.5 * one.part, "{}: {lost}", one.part);
+    }
+}
+
+#[test]
+fn seats_that_share_a_cpu_earn_less_than_one_and_those_on_a_gpu_less_than_seats_with_machines() {
+    let splits = splits().expect("a valid input");
+    let one = splits[0].cpu;
+    for split in &splits[1..] {
+        assert!(split.cpu < one, "{} seats: {} against {one}", split.seats, split.cpu);
+        let price = PRICE * split.seats as f64;
+        assert!(
+            split.gpu - price < 0.7 * (split.machines - price),
+            "{} seats: {} {}",
+            split.seats,
+            split.gpu,
+            split.machines
+        );
+    }
+    assert!(splits.last().is_some_and(|many| many.gpu - PRICE * many.seats as f64 < 0.0));
+}
+
+/// The bound that docs/honesty.md states.
+#[test]
+fn a_cabal_with_up_to_two_fifths_of_the_stake_hardly_moves_the_order_and_feeds_no_cheat() {
+    for cabal in cabals().expect("a valid input").iter().filter(|cabal| cabal.stake <= 0.4) {
+        assert!(cabal.order >= 0.95 && cabal.places <= 3, "{}: {} {}", cabal.stake, cabal.order, cabal.places);
+        assert!(cabal.cheat < 0.05, "{}: {}", cabal.stake, cabal.cheat);
+    }
+}
