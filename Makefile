@@ -42,8 +42,8 @@ lint: ## Formatting, clippy, and that the benchmarks of the runtime and what run
 format: ## Format the sources
 	@cargo fmt --all
 
-docs: setup ## Renew docs/hyperparameters.md from the code
-	@export RENEW=1 && $(CARGO) test --release -p primitives --test hyperparameters
+docs: setup ## Renew docs/hyperparameters.md and the schemas of subnets from the code
+	@export RENEW=1 && $(CARGO) test --release -p primitives -p subnet-catalog --test hyperparameters --test schemas
 
 model: setup ## Train the shipped model again, in under an hour on two idle cores; TEXT=path takes another text, OUT=path another folder
 	@$(CARGO) build --release -p trainer

@@ -18,6 +18,7 @@ mod hotkey;
 mod identity;
 mod localnet;
 mod metagraph;
+mod model;
 mod neurons;
 mod prometheus;
 mod register;

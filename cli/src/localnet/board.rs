@@ -93,12 +93,15 @@ fn view(scene: &Scene, logs: &Path) -> View {
         status: status(metagraph),
         rows: scene.rows(),
         notes: notes(scene),
-        footer: format!("q quits; in another terminal: {}; logs: {}", chat_command(scene), logs.display()),
+        footer: format!("q quits; in another terminal: {}; logs: {}", next_command(scene), logs.display()),
     }
 }
 
 /// The command that asks this network, as short as it can be.
-fn chat_command(scene: &Scene) -> String {
+fn next_command(scene: &Scene) -> String {
+    if !scene.chats {
+        return format!("plexus metagraph {}", scene.metagraph.subnet.netuid);
+    }
     let elsewhere = scene.app().filter(|url| url != DEFAULT_APP);
     let app = elsewhere.map(|url| format!(" --app {url}")).unwrap_or_default();
     format!("plexus chat \"What is vtrust?\"{app}")
@@ -109,6 +112,7 @@ fn notes(scene: &Scene) -> Vec<Line<'static>> {
     let mut notes = match (scene.reply(), &scene.unanswered) {
         (Some(reply), _) => answer_lines(&reply),
         (None, Some(reason)) => vec![Line::from(format!("the prompt got no answer yet: {reason}")).yellow()],
+        (None, None) if !scene.chats => Vec::new(),
         (None, None) => vec![Line::from("the prompt is sent once both honest miners have been paid").dim()],
     };
     notes.push(Line::default());

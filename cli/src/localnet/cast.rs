@@ -1,4 +1,4 @@
-//! Who plays in the local network: two validators and four miners, of which two cheat.
+//! Who plays in the local network: two validators and up to four miners, of which two are honest.
 
 use crate::address;
 use anyhow::{anyhow, Result};
@@ -42,6 +42,17 @@ pub const CAST: [Actor; 6] = [
     Actor { name: "damaged", coldkey: "//Ferdie", hotkey: "//Ferdie//damaged", role: Role::Damaged },
     Actor { name: "copier", coldkey: "//Ferdie", hotkey: "//Ferdie//copier", role: Role::Copier },
 ];
+
+/// Who of [`CAST`] plays; a model can only be damaged where one `chats`.
+pub fn players(chats: bool) -> impl Iterator<Item = &'static Actor> + Clone {
+    CAST.iter().filter(move |actor| chats || actor.role != Role::Damaged)
+}
+
+/// `2 validators and 4 miners`.
+pub fn headcount(chats: bool) -> String {
+    let validators = players(chats).filter(|actor| actor.role == Role::Validator).count();
+    format!("{validators} validators and {} miners", players(chats).count() - validators)
+}
 
 /// The honest miner that the copier forwards to.
 pub const COPIED: &Actor = &CAST[2];
@@ -103,6 +114,12 @@ mod tests {
             assert_eq!(find(&accounts[index]).map(|found| found.name), Some(actor.name));
             assert!(CAST.iter().skip(index + 1).all(|other| other.name != actor.name));
         }
+    }
+
+    #[test]
+    fn where_nobody_chats_no_model_is_damaged() {
+        assert_eq!([true, false].map(headcount), ["2 validators and 4 miners", "2 validators and 3 miners"]);
+        assert!(players(false).all(|actor| actor.role != Role::Damaged));
     }
 
     #[test]

@@ -17,17 +17,19 @@ pub struct Check {
     pub detail: String,
 }
 
-pub fn story(standings: &[Standing], reply: Option<&Reply>, supply: &Supply) -> Vec<Check> {
-    vec![
-        honest_miners_earn(standings),
-        earns_next_to_nothing("damaged_miner_earns_next_to_nothing", Role::Damaged, standings),
-        earns_next_to_nothing("copier_earns_next_to_nothing", Role::Copier, standings),
-        validators_earn_dividends(standings),
-        validators_are_trusted(standings),
-        prompt_is_answered(reply),
-        whoever_answered_is_paid(reply),
-        supply_follows_the_curve(supply),
-    ]
+/// What must come true. Where nobody `chats` there is no prompt, and what a copy is worth is the subnet's own matter.
+pub fn story(chats: bool, standings: &[Standing], reply: Option<&Reply>, supply: &Supply) -> Vec<Check> {
+    let mut checks = vec![honest_miners_earn(standings)];
+    if chats {
+        checks.push(earns_next_to_nothing("damaged_miner_earns_next_to_nothing", Role::Damaged, standings));
+        checks.push(earns_next_to_nothing("copier_earns_next_to_nothing", Role::Copier, standings));
+    }
+    checks.extend([validators_earn_dividends(standings), validators_are_trusted(standings)]);
+    if chats {
+        checks.extend([prompt_is_answered(reply), whoever_answered_is_paid(reply)]);
+    }
+    checks.push(supply_follows_the_curve(supply));
+    checks
 }
 
 fn those(role: Role, standings: &[Standing]) -> impl Iterator<Item = &Standing> + Clone {
@@ -104,7 +106,11 @@ mod tests {
 
     /// The names of the checks that fail.
     fn failing(standings: &[Standing], reply: Option<&Reply>, supply: &Supply) -> Vec<&'static str> {
-        story(standings, reply, supply).into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
+        story(true, standings, reply, supply)
+            .into_iter()
+            .filter(|check| !check.passed)
+            .map(|check| check.name)
+            .collect()
     }
 
     /// The names of the checks that fail once `name`'s standing is changed.
@@ -117,6 +123,19 @@ mod tests {
     #[test]
     fn the_intended_story_passes_every_check() {
         assert_eq!(failing(&standings(), Some(&reply()), &supply()), [""; 0]);
+    }
+
+    #[test]
+    fn a_subnet_without_chat_is_judged_by_its_honest_miners_and_validators() {
+        let mut standings = standings();
+        standings.retain(|standing| standing.role != Role::Damaged);
+        let failing = |standings: &[Standing]| {
+            let checks = story(false, standings, None, &supply());
+            checks.into_iter().filter(|check| !check.passed).map(|check| check.name).collect::<Vec<_>>()
+        };
+        assert_eq!(failing(&standings), [""; 0]);
+        standings.retain(|standing| standing.name != "dave");
+        assert_eq!(failing(&standings), ["honest_miners_earn"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The chain's part of the stage: a subnet with its rules, a seat for everyone, stake for the validators, and a root
 //! network on which they let the subnet have the emission.
 
-use super::cast::{account, Actor, Role, CAST, OWNER_COLDKEY, OWNER_HOTKEY};
+use super::cast::{account, players, Actor, Role, CAST, OWNER_COLDKEY, OWNER_HOTKEY};
 use anyhow::{Context, Result};
 use chain_client::{Call, Chain};
 use futures::future::try_join_all;
@@ -37,16 +37,16 @@ pub async fn create_subnet(chain: &Chain) -> Result<NetUid> {
 }
 
 /// Gives everyone a seat, and the validators stake. Coldkeys act side by side, each one's calls in turn.
-pub async fn seat_everyone(chain: &Chain, netuid: NetUid) -> Result<()> {
-    let mut coldkeys: Vec<&str> = CAST.iter().map(|actor| actor.coldkey).collect();
+pub async fn seat_everyone(chain: &Chain, netuid: NetUid, chats: bool) -> Result<()> {
+    let mut coldkeys: Vec<&str> = players(chats).map(|actor| actor.coldkey).collect();
     coldkeys.dedup();
-    try_join_all(coldkeys.into_iter().map(|coldkey| seat(chain, netuid, coldkey))).await?;
+    try_join_all(coldkeys.into_iter().map(|coldkey| seat(chain, netuid, coldkey, chats))).await?;
     Ok(())
 }
 
-async fn seat(chain: &Chain, netuid: NetUid, coldkey: &str) -> Result<()> {
+async fn seat(chain: &Chain, netuid: NetUid, coldkey: &str, chats: bool) -> Result<()> {
     let signer = key(coldkey)?;
-    for actor in CAST.iter().filter(|actor| actor.coldkey == coldkey) {
+    for actor in players(chats).filter(|actor| actor.coldkey == coldkey) {
         let (name, hotkey) = (actor.name, actor.account()?);
         let register = Call::Register { netuid, hotkey: hotkey.clone(), max_burn: MAX_BURN };
         chain.submit(&signer, register).await.with_context(|| format!("cannot register {name}"))?;

@@ -35,20 +35,27 @@ use story::Story;
 /// two as it is, one with damaged weights, one that copies another's answers. Within minutes the table shows who earns
 /// and who does not; then a prompt is sent through a validator, and you see who answered and what that paid.
 ///
+/// With --subnet another subnet is run, such as one of your own: two of its miners are honest and one copies another's
+/// answers. Where it knows no chat, no prompt is sent.
+///
 /// Everything ends with q or Ctrl-C. Logs and data lie in the run directory, which the next run replaces.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   plexus localnet
+  plexus localnet --subnet template
   plexus localnet --dir /tmp/net --model models/tiny
   plexus localnet --json --until-epoch 6")]
 pub struct Args {
     /// Where logs and data go; what an earlier run left there is replaced.
     #[arg(long, default_value = "localnet", value_name = "DIR")]
     dir: PathBuf,
-    /// The model that is served: a folder with config.json, tokenizer.json and model.safetensors.
-    #[arg(long, default_value = "models/tiny", value_name = "DIR")]
-    model: PathBuf,
+    /// What the subnet does, by its name in the catalog.
+    #[arg(long, default_value = "text", value_name = "NAME")]
+    subnet: String,
+    /// The model that is served: a folder with config.json, tokenizer.json and model.safetensors. For text: models/tiny.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
     /// End after this many epochs and judge the story; the exit code is 0 only if it came true. With --json: 6.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     until_epoch: Option<u32>,

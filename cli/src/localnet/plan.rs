@@ -1,6 +1,7 @@
 //! What a run is made of, settled before anything starts.
 
 use super::Args;
+use crate::model;
 use anyhow::{ensure, Context, Result};
 use std::env;
 use std::net::{Ipv4Addr, TcpListener};
@@ -8,14 +9,23 @@ use std::path::{Path, PathBuf};
 
 pub struct Plan {
     pub binaries: Binaries,
-    /// The model that the honest miners serve and the validators hold.
-    pub model: PathBuf,
+    pub stage: Stage,
     pub node_port: u16,
     /// App API of the first validator; the second one's is any.
     pub app_port: u16,
     pub prompt: String,
     /// The run ends after this epoch; without it, it goes on until it is stopped.
     pub until_epoch: Option<u32>,
+}
+
+/// What the network is about.
+pub struct Stage {
+    /// By its name in the catalog.
+    pub subnet: String,
+    /// Whether people can talk to the miners: then one of them has a damaged model, and a prompt is sent.
+    pub chats: bool,
+    /// The model that the honest miners serve and the validators hold, for the subnets that run one.
+    pub model: Option<PathBuf>,
 }
 
 pub struct Binaries {
@@ -41,12 +51,22 @@ impl Plan {
         let port = |preferred| if json { ANY } else { if_free(preferred) };
         Ok(Self {
             binaries: Binaries::beside(beside)?,
-            model: model(&args.model, beside)?,
+            stage: Stage::new(args, beside)?,
             node_port: port(NODE_PORT),
             app_port: port(APP_PORT),
             prompt: args.prompt.clone(),
             until_epoch: args.until_epoch.or(json.then_some(EPOCHS)),
         })
+    }
+}
+
+impl Stage {
+    fn new(args: &Args, executable: &Path) -> Result<Self> {
+        let (subnet, chats) = (args.subnet.clone(), subnet_catalog::chats(&args.subnet)?);
+        let shipped = chats.then(|| PathBuf::from(model::SHIPPED));
+        let named = args.model.clone().or(shipped);
+        let model = named.map(|folder| model::folder(&folder, executable)).transpose()?;
+        Ok(Self { subnet, chats, model })
     }
 }
 
@@ -73,21 +93,6 @@ fn if_free(port: u16) -> u16 {
     }
 }
 
-/// `folder` as it is typed or, where it is relative, in any directory above the executable.
-fn model(folder: &Path, executable: &Path) -> Result<PathBuf> {
-    let above = executable.ancestors().map(|directory| directory.join(folder));
-    let mut candidates = std::iter::once(folder.to_path_buf()).chain(above);
-    let found = candidates.find(|candidate| candidate.join("config.json").is_file());
-    let found = found.with_context(|| {
-        let shown = folder.display();
-        format!(
-            "{shown} is no model folder (it has no config.json): run this in the project's folder, or name one with \
-             --model"
-        )
-    })?;
-    found.canonicalize().with_context(|| format!("cannot use the model folder {}", found.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,16 +113,5 @@ mod tests {
         fs::write(directory.path().join("plexus-node"), "").unwrap();
         let error = Binaries::beside(directory.path()).err().unwrap().to_string();
         assert!(error.contains("plexus-miner") && error.contains("make build"), "{error}");
-    }
-
-    #[test]
-    fn a_model_is_found_above_the_executable() {
-        let project = tempfile::tempdir().unwrap();
-        let (folder, executable) = (project.path().join("models/tiny"), project.path().join("target/release"));
-        fs::create_dir_all(&executable).unwrap();
-        assert!(model(Path::new("models/tiny"), &executable).is_err());
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("config.json"), "{}").unwrap();
-        assert_eq!(model(Path::new("models/tiny"), &executable).unwrap(), folder.canonicalize().unwrap());
     }
 }

@@ -33,6 +33,7 @@ pub struct Step {
 
 /// What a report is made from.
 pub struct Evidence<'a> {
+    pub chats: bool,
     pub metagraph: &'a Metagraph,
     pub ledger: &'a Ledger,
     pub reply: Option<&'a Reply>,
@@ -42,9 +43,9 @@ pub struct Evidence<'a> {
 
 impl Report {
     pub fn new(evidence: &Evidence) -> Self {
-        let Evidence { metagraph, ledger, reply, supply, steps } = evidence;
+        let Evidence { chats, metagraph, ledger, reply, supply, steps } = evidence;
         let neurons = standings(metagraph, ledger);
-        let checks = checks::story(&neurons, *reply, supply);
+        let checks = checks::story(*chats, &neurons, *reply, supply);
         Self {
             story_came_true: checks.iter().all(|check| check.passed),
             checks,

@@ -16,6 +16,8 @@ pub struct Scene<'a> {
     pub metagraph: Metagraph,
     pub ledger: Ledger,
     pub services: &'a [Service],
+    /// Whether a prompt is sent.
+    pub chats: bool,
     /// The prompt, its answer and how many seconds that took.
     pub answered: Option<(String, Answer, f64)>,
     /// Why the last prompt got no answer.
@@ -27,12 +29,13 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(metagraph: Metagraph, services: &'a [Service], progress: &'a Progress) -> Self {
+    pub fn new(metagraph: Metagraph, services: &'a [Service], chats: bool, progress: &'a Progress) -> Self {
         Self {
             start: (metagraph.block, metagraph.total_issuance),
             metagraph,
             ledger: Ledger::default(),
             services,
+            chats,
             answered: None,
             unanswered: None,
             pulse: Pulse::start(services),
@@ -75,6 +78,7 @@ impl<'a> Scene<'a> {
             to_issued: self.metagraph.total_issuance,
         };
         Report::new(&Evidence {
+            chats: self.chats,
             metagraph: &self.metagraph,
             ledger: &self.ledger,
             reply: self.reply().as_ref(),

@@ -1,6 +1,6 @@
 //! The six processes beside the node: their command lines, and what they say when they are ready.
 
-use super::cast::{Actor, Role, CAST, COPIED};
+use super::cast::{players, Actor, Role, CAST, COPIED};
 use super::fleet::{Fleet, Starting};
 use super::plan::Plan;
 use super::rundir::RunDir;
@@ -15,7 +15,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Relative noise on every weight of the damaged model: it still writes words, but others.
 const DAMAGE: f64 = 0.3;
-const SUBNET: &str = "text";
 /// Seconds between two rounds of a validator.
 const INTERVAL: &str = "2";
 const ANY_ADDRESS: &str = "127.0.0.1:0";
@@ -42,7 +41,7 @@ pub async fn start_node(plan: &Plan, dir: &RunDir, fleet: &Fleet<'_>) -> Result<
     field(&ready, "rpc", "node")
 }
 
-/// Writes the damaged model, starts all miners and validators, and waits until each is ready.
+/// Writes the damaged model where one is served, starts all miners and validators, and waits until each is ready.
 pub async fn start_everyone(
     plan: &Plan,
     dir: &RunDir,
@@ -51,10 +50,12 @@ pub async fn start_everyone(
     netuid: NetUid,
 ) -> Result<Vec<Service>> {
     let damaged = dir.path().join("damaged-model");
-    inference::damage(&plan.model, &damaged, DAMAGE, 0).context("cannot write the damaged model")?;
-    let stage = Stage { plan, dir: dir.path(), damaged, node, netuid };
-    let start = |actor: &'static Actor| Ok((actor, stage.start(actor, fleet)?));
-    let starting: Vec<(&Actor, Starting)> = CAST.iter().map(start).collect::<Result<_>>()?;
+    if let (Some(model), true) = (&plan.stage.model, plan.stage.chats) {
+        inference::damage(model, &damaged, DAMAGE, 0).context("cannot write the damaged model")?;
+    }
+    let crew = Crew { plan, dir: dir.path(), damaged, node, netuid };
+    let start = |actor: &'static Actor| Ok((actor, crew.start(actor, fleet)?));
+    let starting: Vec<(&Actor, Starting)> = players(plan.stage.chats).map(start).collect::<Result<_>>()?;
     try_join_all(starting.into_iter().map(|(actor, starting)| async move {
         let key = if actor.role == Role::Validator { "app" } else { "axon" };
         Ok(Service { actor, address: field(&starting.ready(PATIENCE).await?, key, actor.name)? })
@@ -68,7 +69,7 @@ pub fn apps(services: &[Service]) -> Vec<String> {
     validators.map(|service| format!("http://{}", service.address)).collect()
 }
 
-struct Stage<'a> {
+struct Crew<'a> {
     plan: &'a Plan,
     dir: &'a Path,
     damaged: PathBuf,
@@ -76,7 +77,7 @@ struct Stage<'a> {
     netuid: NetUid,
 }
 
-impl Stage<'_> {
+impl Crew<'_> {
     fn start(&self, actor: &Actor, fleet: &Fleet) -> Result<Starting> {
         let program = match actor.role {
             Role::Validator => &self.plan.binaries.validator,
@@ -86,14 +87,17 @@ impl Stage<'_> {
     }
 
     fn arguments(&self, actor: &Actor) -> Result<Vec<String>> {
-        let model = if actor.role == Role::Damaged { &self.damaged } else { &self.plan.model };
+        let stage = &self.plan.stage;
         let mut flags = vec![
             ("--node", self.node.to_owned()),
             ("--netuid", self.netuid.to_string()),
             ("--suri", actor.hotkey.to_owned()),
-            ("--subnet", SUBNET.to_owned()),
-            ("--model", text(model)?),
+            ("--subnet", stage.subnet.clone()),
         ];
+        if let Some(model) = &stage.model {
+            let model = if actor.role == Role::Damaged { &self.damaged } else { model };
+            flags.push(("--model", text(model)?));
+        }
         match actor.role {
             Role::Validator => flags.extend([
                 ("--data", text(&self.dir.join(actor.name))?),
@@ -101,7 +105,10 @@ impl Stage<'_> {
                 ("--interval-seconds", INTERVAL.to_owned()),
             ]),
             Role::Copier => flags.push(("--copy-from", COPIED.account()?.to_string())),
-            Role::Damaged => flags.push(("--claim-model", text(&self.plan.model)?)),
+            Role::Damaged => flags.extend(match &stage.model {
+                Some(model) => Some(("--claim-model", text(model)?)),
+                None => None,
+            }),
             Role::Honest => {}
         }
         if actor.role != Role::Validator {
@@ -137,23 +144,20 @@ fn field(ready: &Value, key: &str, name: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Binaries;
+    use super::super::plan::{Binaries, Stage};
     use super::*;
 
     fn arguments(name: &str) -> String {
+        arguments_on(Stage { subnet: "text".into(), chats: true, model: Some("models/tiny".into()) }, name)
+    }
+
+    fn arguments_on(stage: Stage, name: &str) -> String {
         let binaries = Binaries { node: "n".into(), miner: "m".into(), validator: "v".into() };
-        let plan = Plan {
-            binaries,
-            model: "models/tiny".into(),
-            node_port: 0,
-            app_port: 8080,
-            prompt: String::new(),
-            until_epoch: None,
-        };
+        let plan = Plan { binaries, stage, node_port: 0, app_port: 8080, prompt: String::new(), until_epoch: None };
         let (dir, node, netuid) = (Path::new("run"), "ws://127.0.0.1:9944", NetUid(1));
-        let stage = Stage { plan: &plan, dir, damaged: "run/damaged-model".into(), node, netuid };
+        let crew = Crew { plan: &plan, dir, damaged: "run/damaged-model".into(), node, netuid };
         let actor = CAST.iter().find(|actor| actor.name == name).unwrap();
-        stage.arguments(actor).unwrap().join(" ")
+        crew.arguments(actor).unwrap().join(" ")
     }
 
     const COMMON: &str = "--node ws://127.0.0.1:9944 --netuid 1 --suri";
@@ -162,6 +166,15 @@ mod tests {
     fn an_honest_miner_serves_the_model() {
         let expected = "//Dave//hotkey --subnet text --model models/tiny --listen 127.0.0.1:0";
         assert_eq!(arguments("dave"), format!("{COMMON} {expected}"));
+    }
+
+    #[test]
+    fn a_subnet_without_a_model_is_given_none() {
+        let stage = Stage { subnet: "template".into(), chats: false, model: None };
+        assert_eq!(
+            arguments_on(stage, "eve"),
+            format!("{COMMON} //Eve//hotkey --subnet template --listen 127.0.0.1:0")
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The run from the first process to the last epoch.
 
 use super::board::Board;
+use super::cast;
 use super::fleet::Fleet;
 use super::founding;
 use super::plan::Plan;
@@ -44,7 +45,8 @@ impl Story<'_> {
         let (chain, url) = self.start_chain().await?;
         let netuid = self.found(&chain).await?;
         let services = self.start_services(&url, netuid).await?;
-        let scene = Scene::new(self.wait_for_root(&chain, netuid).await?, &services, self.progress);
+        let scene =
+            Scene::new(self.wait_for_root(&chain, netuid).await?, &services, self.plan.stage.chats, self.progress);
         self.watch(&chain, scene).await
     }
 
@@ -65,8 +67,9 @@ impl Story<'_> {
         let work = founding::create_subnet(chain);
         let done = |netuid: &NetUid| format!("subnet {netuid} created, its rules set");
         let netuid = self.progress.step("subnet", "creating the subnet", work, done).await?;
-        let work = founding::seat_everyone(chain, netuid);
-        let done = |(): &()| "2 validators and 4 miners registered, the validators staked".into();
+        let work = founding::seat_everyone(chain, netuid, self.plan.stage.chats);
+        let everyone = cast::headcount(self.plan.stage.chats);
+        let done = |(): &()| format!("{everyone} registered, the validators staked");
         self.progress.step("seats", "registering validators and miners", work, done).await?;
         let work = founding::found_root(chain, netuid);
         let done = |(): &()| format!("2 validators seated on root, where they back subnet {netuid}");
@@ -77,7 +80,8 @@ impl Story<'_> {
 
     async fn start_services(&self, node: &str, netuid: NetUid) -> Result<Vec<Service>> {
         let work = services::start_everyone(self.plan, self.dir, self.fleet, node, netuid);
-        let done = |_: &Vec<Service>| "2 validators and 4 miners are up".into();
+        let everyone = cast::headcount(self.plan.stage.chats);
+        let done = |_: &Vec<Service>| format!("{everyone} are up");
         let services = self.progress.step("services", "starting validators and miners", work, done).await?;
         self.dir.amend(|note| note.apps = services::apps(&services))?;
         Ok(services)
@@ -121,7 +125,7 @@ impl Story<'_> {
 
     /// Sends the prompt once it can be answered, and again after an epoch if it was not.
     fn ask(&self, scene: &Scene, asking: &mut Option<Asking>) {
-        if asking.is_some() || scene.answered.is_some() || !scene.honest_miners_are_paid() {
+        if !scene.chats || asking.is_some() || scene.answered.is_some() || !scene.honest_miners_are_paid() {
             return;
         }
         if let Some(app) = scene.app() {

@@ -1,10 +1,14 @@
 mod describe;
+mod new;
 mod price;
+mod records;
+mod replay;
 mod settings;
+mod trial;
 
 use crate::address;
 use crate::amount::Tokens;
-use crate::context::{receipt, tokens, Context};
+use crate::context::{print, receipt, tokens, Context};
 use crate::format;
 use crate::hotkey::HotkeyArgs;
 use crate::root;
@@ -12,20 +16,28 @@ use anyhow::{ensure, Context as _, Result};
 use chain_client::Call;
 use daemon::keys::KeyArgs;
 use describe::Describe;
+use new::New;
 use price::Price;
 use primitives::{BlockNumber, EpochInfo, HyperparamsStatus, NetUid, SubnetInfo};
+use replay::Replay;
 use serde_json::json;
 use settings::Setting;
 use sp_core::Pair;
+use trial::Try;
 
-/// Create subnets, look at them, set their rules, dissolve them.
+/// Make subnets and try them, create them on the chain, look at them, set their rules, dissolve them.
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
+  plexus subnet new my-subnet
   plexus subnet list
   plexus subnet price 1
   plexus subnet set 1 tempo=99 max_burn=10 --suri //Alice")]
 pub enum Verb {
+    New(New),
+    Try(Try),
+    Replay(Replay),
+    Schema(Schema),
     Create(Create),
     List(List),
     Show(Show),
@@ -35,7 +47,16 @@ pub enum Verb {
     Dissolve(Dissolve),
 }
 
-/// Create a subnet.
+/// Print what a subnet of the catalog speaks, as JSON schemas of its challenges and answers.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  plexus subnet schema template")]
+pub struct Schema {
+    name: String,
+}
+
+/// Create a subnet on the chain.
 ///
 /// Your coldkey owns it and locks the creation price, which returns when the subnet is dissolved. Your hotkey, once it
 /// is registered, has a seat that is never replaced. Emission begins after the network's start delay, which `plexus
@@ -100,6 +121,10 @@ pub struct Dissolve {
 
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {
     match verb {
+        Verb::New(args) => new::run(args, context),
+        Verb::Try(args) => trial::run(args, context).await,
+        Verb::Replay(args) => replay::run(args, context),
+        Verb::Schema(args) => print(&serde_json::to_string_pretty(&subnet_catalog::schema(&args.name)?)?),
         Verb::Create(args) => create(args, context).await,
         Verb::List(List {}) => list(context).await,
         Verb::Show(args) => show(args.netuid, context).await,

@@ -3,7 +3,9 @@
 //! A new subnet is a crate beside this one and an entry in [`ENTRIES`].
 
 pub mod chat;
+mod copier;
 mod settings;
+mod template;
 mod text;
 
 pub use settings::{CopyFrom, Settings};
@@ -11,6 +13,7 @@ pub use settings::{CopyFrom, Settings};
 use chat::Chat;
 pub use inference::Format;
 use inference::LoadError;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
@@ -19,11 +22,15 @@ use subnet_text::BackendError;
 /// What the catalog holds for one subnet.
 struct Entry {
     spec: fn() -> Spec,
+    /// What it speaks, see [`subnet::schema`].
+    schema: fn() -> Value,
+    /// Whether people can talk to its miners; they then run a language model.
+    chats: bool,
     grader: fn(&Settings) -> Result<Grader, CatalogError>,
     solver: fn(&Settings) -> Result<Arc<dyn AnySolver>, CatalogError>,
 }
 
-const ENTRIES: [Entry; 1] = [text::ENTRY];
+const ENTRIES: &[Entry] = &[template::ENTRY, text::ENTRY];
 
 /// What a validator works with; both sides share one loaded model.
 pub struct Grader {
@@ -53,6 +60,16 @@ pub fn spec(name: &str) -> Result<Spec, CatalogError> {
     Ok((find(name)?.spec)())
 }
 
+/// What a subnet speaks, as two JSON schemas: `challenge` and `answer`.
+pub fn schema(name: &str) -> Result<Value, CatalogError> {
+    Ok((find(name)?.schema)())
+}
+
+/// Whether people can talk to a subnet's miners.
+pub fn chats(name: &str) -> Result<bool, CatalogError> {
+    Ok(find(name)?.chats)
+}
+
 /// The validator's side of a subnet, ready to work: this may load a model.
 pub fn grader(name: &str, settings: &Settings) -> Result<Grader, CatalogError> {
     (find(name)?.grader)(settings)
@@ -71,6 +88,7 @@ fn find(name: &str) -> Result<&'static Entry, CatalogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn settings() -> Settings {
         Settings { model: "/nowhere".into(), ..Settings::default() }
@@ -79,7 +97,8 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = solver("chess", &settings()).err().unwrap().to_string();
-        assert_eq!(error, "there is no subnet called 'chess'; this version knows: text");
+        assert!(error.starts_with("there is no subnet called 'chess'; this version knows: "), "{error}");
+        assert!(names().all(|name| error.contains(&*name)), "{error}");
     }
 
     #[test]
@@ -90,7 +109,14 @@ mod tests {
 
     #[test]
     fn every_name_has_its_own_spec() {
-        assert_eq!(spec("text").unwrap().name, "text");
-        assert_eq!(names().collect::<Vec<_>>(), ["text"]);
+        let all: BTreeSet<_> = names().collect();
+        assert_eq!(all.len(), names().count());
+        assert!(all.iter().all(|name| spec(name).unwrap().name == *name));
+    }
+
+    #[test]
+    fn a_subnet_without_a_model_loads_none() {
+        assert!(grader("template", &settings()).unwrap().chat.is_none());
+        assert!(solver("template", &settings()).is_ok());
     }
 }

@@ -1,12 +1,12 @@
 use crate::chat::TextChat;
-use crate::{CatalogError, CopyFrom, Entry, Grader, Settings};
+use crate::copier::peer;
+use crate::{CatalogError, Entry, Grader, Settings};
 use inference::{DeviceChoice, Limits, Model};
-use protocol::{solve_path, Client};
 use std::sync::Arc;
-use subnet::{AnySolver, Peer};
+use subnet::{schema, AnySolver};
 use subnet_text::{spec, BackendSolver, CopySolver, ModelSolver, TextSubnet};
 
-pub const ENTRY: Entry = Entry { spec, grader, solver };
+pub const ENTRY: Entry = Entry { spec, schema: schema::<TextSubnet>, chats: true, grader, solver };
 
 fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
     let model = load(settings)?;
@@ -16,7 +16,7 @@ fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
 fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
     let model = load(settings)?;
     if let Some(victim) = &settings.copy_from {
-        return Ok(Arc::new(CopySolver::new(peer(victim), model)));
+        return Ok(Arc::new(CopySolver::new(peer(victim, spec()), model)));
     }
     if !settings.backends.is_empty() {
         return Ok(Arc::new(BackendSolver::new(model, &settings.backends)?));
@@ -35,11 +35,6 @@ fn limits(settings: &Settings) -> Limits {
 
 fn load(settings: &Settings) -> Result<Arc<Model>, CatalogError> {
     Ok(Arc::new(Model::load_as(&settings.model, settings.device(), settings.format)?))
-}
-
-fn peer(victim: &CopyFrom) -> Peer {
-    let CopyFrom { netuid, hotkey, axon, pair } = victim.clone();
-    Peer { client: Client::new(pair), hotkey, axon, path: solve_path(netuid), spec: spec() }
 }
 
 #[cfg(test)]
