@@ -1,6 +1,7 @@
 //! The text subnet with the model that ships, at the thresholds that ship.
 
 mod backend;
+mod cheats;
 mod engines;
 mod interop;
 mod solvers;
