@@ -1,7 +1,7 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim stateful fuzz bench bench-llama \
+.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim verification stateful fuzz bench bench-llama \
         weights clean
 
 # One profile for what runs and what is tested.
@@ -51,6 +51,9 @@ model: setup ## Train the shipped model again, in under an hour on two idle core
 
 sim: setup ## Run whole economies in memory and renew docs/yuma and docs/honesty
 	@$(CARGO) run --release -p sim -- all
+
+verification: setup ## Measure what the check of an answer lets pass and what it costs, and renew docs/verification.md
+	@$(CARGO) run --release -p subnet-text --example verification
 
 stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block
 	@export STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) && \

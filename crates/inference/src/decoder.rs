@@ -82,6 +82,11 @@ impl Decoder {
         self.size
     }
 
+    /// Numbers of a hidden state.
+    pub(crate) fn hidden_size(&self) -> usize {
+        self.config.hidden_size
+    }
+
     pub(crate) fn is_on_cpu(&self) -> bool {
         self.device.is_cpu()
     }

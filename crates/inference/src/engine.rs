@@ -28,6 +28,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::blocks::BLOCK;
+use crate::commitment::{Commitment, Directions};
 use crate::constraint::Constraint;
 use crate::error::{InferenceError, SubmitError};
 use crate::generate::{Finish, Generation};
@@ -50,7 +51,7 @@ const SHARE_OF_FREE: u64 = 2;
 /// Tokens whose keys and values are kept where nobody says how much and free memory is not known, as on a GPU.
 const USUAL_TOKENS: usize = 65_536;
 /// Operations of drawing a token, for each token of the vocabulary.
-const DRAWING: usize = 16;
+pub(crate) const DRAWING: usize = 16;
 
 /// How much an engine takes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,8 @@ pub enum Event {
         choice: TokenChoice,
         text: String,
     },
+    /// What is told of the hidden states behind the answer, where that was asked for; the next event is `Done`.
+    Commitments(Vec<Commitment>),
     Done(Finish),
     Failed(InferenceError),
 }
@@ -216,12 +219,14 @@ impl Engine {
         }
         let full = || SubmitError::Full { places: self.places() };
         let place = self.places.clone().try_acquire_owned().map_err(|_| full())?;
-        // What the prompt says, the tokens, and the end.
-        let (events, answering) = mpsc::channel(limit + 2);
+        // What the prompt says, the tokens, the commitments, and the end.
+        let (events, answering) = mpsc::channel(limit + 3);
         let is_cut = !request.stop.is_empty();
         let prompt = std::mem::take(&mut request.prompt);
+        let hidden = self.model.decoder.hidden_size();
+        let directions = request.commits.then(|| Directions::new(request.sampling.noise, hidden));
         let writer = Writer::new(&prompt, request, constraint, limit);
-        let sequence = Sequence::new(prompt, limit, reading, writer, events);
+        let sequence = Sequence::new(prompt, limit, reading, writer, events).committing(directions);
         let cached = sequence.cached();
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
         queue.try_send(sequence).map_err(|error| match error {
@@ -277,7 +282,7 @@ impl Answering {
 
     /// Waits for the whole answer.
     pub async fn whole(mut self) -> Result<Generation, InferenceError> {
-        let (mut tokens, mut logprobs, mut told) = (Vec::new(), Vec::new(), String::new());
+        let (mut tokens, mut logprobs, mut told, mut commitments) = (Vec::new(), Vec::new(), String::new(), Vec::new());
         loop {
             match self.next().await {
                 Some(Event::Token { choice, text }) => {
@@ -287,8 +292,9 @@ impl Answering {
                 }
                 Some(Event::Done(finish)) => {
                     let text = if self.is_cut { told } else { self.model.decode(&tokens)? };
-                    return Ok(Generation { text, tokens, logprobs, finish });
+                    return Ok(Generation { text, tokens, logprobs, finish, commitments });
                 }
+                Some(Event::Commitments(all)) => commitments = all,
                 Some(Event::Prompt(_) | Event::Embedding(_)) => {}
                 Some(Event::Failed(error)) => return Err(error),
                 None => return Err(InferenceError::EngineStopped),
@@ -424,6 +430,10 @@ impl Batch {
             return Ok(());
         }
         let ends = hidden.index_select(&Tensor::new(rows, hidden.device())?, 0)?;
+        if drawing.iter().any(|sequence| sequence.commits()) {
+            let states: Vec<Vec<f32>> = ends.to_vec2()?;
+            drawing.iter_mut().zip(states).for_each(|(sequence, state)| sequence.commit(&state));
+        }
         let logits = decoder.logits(&ends, 0, drawing.len())?;
         let drawing = drawing.into_iter().zip(logits).collect::<Vec<_>>();
         let work = drawing.len() * DRAWING * self.model.vocab_size();

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::commitment::Commitment;
 use crate::error::InferenceError;
 use crate::model::Model;
 use crate::sampling::Sampling;
@@ -29,6 +30,8 @@ pub struct Generation {
     /// Without special tokens.
     pub text: String,
     pub finish: Finish,
+    /// To the hidden states behind the tokens, where that was asked for (see [`crate::Request::commits`]).
+    pub commitments: Vec<Commitment>,
 }
 
 impl Model {
@@ -59,7 +62,7 @@ impl Model {
             }
             hidden = self.decoder.forward(&[token], &mut cache)?;
         };
-        Ok(Generation { text: self.text.decode(&tokens)?, tokens, logprobs, finish })
+        Ok(Generation { text: self.text.decode(&tokens)?, tokens, logprobs, finish, commitments: Vec::new() })
     }
 
     /// Checks prompt and sampling; returns how many tokens the answer may have.

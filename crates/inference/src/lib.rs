@@ -25,6 +25,7 @@ mod attention;
 mod blocks;
 mod calls;
 mod chat;
+mod commitment;
 mod config;
 mod constraint;
 mod damage;
@@ -53,6 +54,7 @@ mod weights;
 
 pub use calls::{CallFormat, ToolCall, ToolCalls};
 pub use chat::{Conversation, Message};
+pub use commitment::{Commitment, COMMITTED_TOKENS};
 pub use constraint::Grammar;
 pub use damage::damage;
 pub use engine::{Answering, Engine, Event, Limits, Load, Request, TokenChoice};

@@ -1,7 +1,12 @@
 //! Rechecking an answer with one pass over prompt and answer.
 
+use candle_core::Tensor;
+
+use crate::commitment::{Commitment, Directions};
+use crate::engine::DRAWING;
 use crate::error::{InferenceError, InvalidAnswer};
 use crate::generate::Finish;
+use crate::host;
 use crate::model::Model;
 use crate::sampling::{Judgement, Sampling};
 
@@ -31,6 +36,8 @@ pub struct Evidence {
     pub complete: bool,
     /// Natural logarithm of each claimed token's probability at temperature 1, as a miner should report it.
     pub logprobs: Vec<f32>,
+    /// To the hidden states of which the claimed tokens are drawn, as a miner should give them.
+    pub commitments: Vec<Commitment>,
 }
 
 impl Model {
@@ -43,8 +50,10 @@ impl Model {
     pub fn verify(&self, prompt: &[u32], answer: &[u32], sampling: &Sampling) -> Result<Evidence, InferenceError> {
         let limit = self.answer_limit(prompt, sampling)?;
         self.check_answer(answer, limit)?;
-        let judgements = self.judge(prompt, answer, sampling)?;
-        Ok(self.weigh(answer, limit, &judgements))
+        let hidden = self.states(prompt, answer)?;
+        let judgements = self.judge(&hidden, answer, sampling)?;
+        let commitments = self.commit(&hidden, sampling.noise)?;
+        Ok(Evidence { commitments, ..self.weigh(answer, limit, &judgements) })
     }
 
     fn check_answer(&self, answer: &[u32], limit: usize) -> Result<(), InvalidAnswer> {
@@ -61,18 +70,27 @@ impl Model {
         }
     }
 
-    /// Judges every token of the answer, teacher-forced: each is judged given the claimed ones before it.
-    fn judge(&self, prompt: &[u32], answer: &[u32], sampling: &Sampling) -> Result<Vec<Judgement>, InferenceError> {
+    /// The final hidden states of which the tokens of the answer are drawn, each given the claimed ones before it.
+    fn states(&self, prompt: &[u32], answer: &[u32]) -> Result<Tensor, InferenceError> {
         let sequence = [prompt, &answer[..answer.len() - 1]].concat();
         let mut cache = self.decoder.cache(sequence.len())?;
         let hidden = self.decoder.forward(&sequence, &mut cache)?;
+        Ok(hidden.narrow(0, prompt.len() - 1, answer.len())?)
+    }
+
+    fn commit(&self, hidden: &Tensor, noise: [u8; 32]) -> Result<Vec<Commitment>, InferenceError> {
+        let directions = Directions::new(noise, self.decoder.hidden_size());
+        let states: Vec<Vec<f32>> = hidden.to_vec2()?;
+        Ok(Commitment::of_all(&states.iter().map(|state| directions.project(state)).collect::<Vec<_>>()))
+    }
+
+    /// Judges every token of the answer.
+    fn judge(&self, hidden: &Tensor, answer: &[u32], sampling: &Sampling) -> Result<Vec<Judgement>, InferenceError> {
         let mut judgements = Vec::with_capacity(answer.len());
         for claimed in answer.chunks(ROWS) {
             let first = judgements.len();
-            let logits = self.decoder.logits(&hidden, prompt.len() - 1 + first, claimed.len())?;
-            for (row, (logits, token)) in logits.iter().zip(claimed).enumerate() {
-                judgements.push(sampling.judge(logits, first + row, *token)?);
-            }
+            let logits = self.decoder.logits(hidden, first, claimed.len())?;
+            judgements.extend(judge_rows(sampling, &logits, first, claimed)?);
         }
         Ok(judgements)
     }
@@ -95,6 +113,7 @@ impl Model {
                 None => !claims_end && tokens == limit,
             },
             logprobs,
+            commitments: Vec::new(),
         }
     }
 
@@ -106,4 +125,20 @@ impl Model {
             self.text.is_end(judgement.best)
         }
     }
+}
+
+/// Judges the tokens from the position `first` on, on all threads.
+fn judge_rows(
+    sampling: &Sampling,
+    logits: &[Vec<f32>],
+    first: usize,
+    claimed: &[u32],
+) -> Result<Vec<Judgement>, InferenceError> {
+    let mut judgements = claimed.iter().map(|_| None).collect::<Vec<_>>();
+    let work = logits.iter().map(Vec::len).sum::<usize>() * DRAWING;
+    let rows = judgements.iter_mut().zip(logits.iter().zip(claimed)).enumerate().collect();
+    host::for_each(rows, work, |(row, (place, (logits, token)))| {
+        *place = Some(sampling.judge(logits, first + row, *token));
+    });
+    judgements.into_iter().flatten().collect()
 }

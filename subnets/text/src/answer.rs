@@ -1,4 +1,4 @@
-use inference::{Finish, Generation};
+use inference::{Commitment, Finish, Generation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,16 @@ pub struct TextAnswer {
     pub logprobs: Vec<f32>,
     pub text: String,
     pub finish: Finish,
+    /// To the hidden states behind each 32 tokens, see [`Commitment::encode`]; none from engines that cannot give them,
+    /// whose tokens must then convince by themselves.
+    #[serde(default)]
+    pub commitments: Vec<String>,
 }
 
 impl TextAnswer {
     pub fn new(model: &str, generation: Generation) -> Self {
-        let Generation { tokens, logprobs, text, finish } = generation;
-        Self { model: model.to_owned(), tokens, logprobs, text, finish }
+        let Generation { tokens, logprobs, text, finish, commitments } = generation;
+        let commitments = commitments.iter().map(Commitment::encode).collect();
+        Self { model: model.to_owned(), tokens, logprobs, text, finish, commitments }
     }
 }

@@ -4,19 +4,19 @@
 //! challenge. Whoever has the weights can recheck that for all tokens at once, for a small part of what generating
 //! costs, and an answer that was made for, or by, another hotkey does not pass.
 
+pub mod adversary;
 mod answer;
 mod backend;
 mod challenge;
-mod copier;
 mod grader;
 mod prompts;
 mod solver;
 mod verify;
 
+pub use adversary::CopySolver;
 pub use answer::TextAnswer;
 pub use backend::{BackendError, BackendSolver};
 pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
-pub use copier::CopySolver;
 pub use grader::{spec, TextSubnet};
 pub use solver::ModelSolver;
-pub use verify::{verify, Fault, Verdict, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MISMATCHED};
+pub use verify::{verify, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MEAN_MARGIN_ALONE, MAX_MISMATCHED};

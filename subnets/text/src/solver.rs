@@ -1,5 +1,5 @@
 use crate::{spec, TextAnswer, TextChallenge, TextSubnet};
-use inference::{Engine, InferenceError, Limits, Load, Model, SubmitError};
+use inference::{Engine, InferenceError, Limits, Load, Model, Request, SubmitError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use subnet::{AccountId, LoadReport, Report, SolveError, Solver, Spec};
@@ -35,7 +35,8 @@ impl Solver for ModelSolver {
     async fn solve(&self, hotkey: &AccountId, challenge: TextChallenge) -> Result<TextAnswer, SolveError> {
         challenge.validate()?;
         let prompt = self.engine.model().encode_chat(&challenge.messages).map_err(explain)?;
-        let answer = self.engine.submit(prompt, challenge.sampling(hotkey)).map_err(refuse)?;
+        let request = Request { commits: true, ..Request::new(prompt, challenge.sampling(hotkey)) };
+        let answer = self.engine.ask(request).map_err(refuse)?;
         let generation = answer.whole().await.map_err(explain)?;
         self.tokens.fetch_add(generation.tokens.len() as u64, Ordering::Relaxed);
         Ok(TextAnswer::new(&self.claimed, generation))

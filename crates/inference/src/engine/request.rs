@@ -22,6 +22,8 @@ pub struct Request {
     pub top_logprobs: usize,
     /// Whether the prompt's own tokens are told with their probabilities first. `max_tokens` may then be 0.
     pub prompt_logprobs: bool,
+    /// Whether the hidden states behind the answer are told, in short, before its end.
+    pub commits: bool,
     /// The form that the answer is held to.
     pub grammar: Option<Grammar>,
 }

@@ -9,6 +9,7 @@ use super::reading::Reading;
 use super::writer::{Writer, Written};
 use super::Event;
 use crate::blocks::{BlockPool, Content, Table};
+use crate::commitment::{Commitment, Directions, Point};
 use crate::decoder::{Decoder, Step};
 use crate::error::InferenceError;
 use crate::generate::Finish;
@@ -23,6 +24,8 @@ pub(super) struct Sequence {
     /// What it wants to know about its prompt.
     reading: Reading,
     writer: Writer,
+    /// Where the hidden states behind the answer are wanted: their directions, and the states so far.
+    committing: Option<(Directions, Vec<Point>)>,
     /// Empty while the sequence waits.
     table: Table,
     /// What the full blocks of `tokens` hold, as far as it was asked: who waits long asks often.
@@ -48,11 +51,28 @@ impl Sequence {
             limit,
             reading,
             writer,
+            committing: None,
             table: Table::default(),
             contents: Vec::new(),
             cached: Arc::default(),
             events,
             over: false,
+        }
+    }
+
+    /// Tells the hidden states behind the answer on these directions, if there are any.
+    pub(super) fn committing(self, directions: Option<Directions>) -> Self {
+        Self { committing: directions.map(|directions| (directions, Vec::new())), ..self }
+    }
+
+    pub(super) fn commits(&self) -> bool {
+        self.committing.is_some()
+    }
+
+    /// Takes the final hidden state of which the next token is drawn.
+    pub(super) fn commit(&mut self, state: &[f32]) {
+        if let Some((directions, points)) = &mut self.committing {
+            points.push(directions.project(state));
         }
     }
 
@@ -146,6 +166,9 @@ impl Sequence {
         self.tokens.push(choice.token);
         self.tell(Event::Token { choice, text });
         if let Some(finish) = finish {
+            if let Some((_, points)) = &self.committing {
+                self.tell(Event::Commitments(Commitment::of_all(points)));
+            }
             self.finish(Event::Done(finish));
         }
     }

@@ -135,7 +135,7 @@ impl Answer {
             Some(Event::Prompt(choices)) => self.ready.push_back(Delta::Prompt(choices)),
             Some(Event::Token { choice, text }) => self.take(choice, text),
             Some(Event::Done(finish)) => self.end(finish),
-            Some(Event::Embedding(_)) => {}
+            Some(Event::Embedding(_) | Event::Commitments(_)) => {}
             Some(Event::Failed(error)) => return Err(invalid(error)),
             None => return Err(internal(InferenceError::EngineStopped)),
         }

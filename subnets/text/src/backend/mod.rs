@@ -122,7 +122,8 @@ impl Solver for BackendSolver {
         self.tokens.fetch_add(walk.written() as u64, Ordering::Relaxed);
         let (tokens, logprobs, finish) = walk.finish();
         let text = self.model.decode(&tokens).map_err(explain)?;
-        Ok(TextAnswer::new(self.model.id(), Generation { tokens, logprobs, text, finish }))
+        let generation = Generation { tokens, logprobs, text, finish, commitments: Vec::new() };
+        Ok(TextAnswer::new(self.model.id(), generation))
     }
 
     fn report(&self) -> Report {

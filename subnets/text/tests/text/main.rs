@@ -2,6 +2,7 @@
 
 mod backend;
 mod challenges;
+mod cheats;
 mod engines;
 mod interop;
 mod solvers;

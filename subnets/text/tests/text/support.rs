@@ -2,6 +2,7 @@ use inference::{damage, DeviceChoice, Limits, Model};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use subnet::{AccountId, Seed, Solver, Subnet};
+use subnet_text::adversary::Forger;
 use subnet_text::{ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
 pub const FOLDER: &str = "../../models/tiny";
@@ -50,11 +51,9 @@ pub async fn honest() -> (TextChallenge, TextAnswer) {
     panic!("the model answers none of 256 challenges at length");
 }
 
-/// `answer` as a cheat would pass it off: with the right model id, the text of its tokens and the true logprobs.
+/// `answer` as a cheat would pass it off: with the right model id, the text of its tokens, the true logprobs and the true
+/// commitments.
 pub fn forged(challenge: &TextChallenge, answer: TextAnswer) -> TextAnswer {
-    let model = model();
-    let prompt = model.encode_chat(&challenge.messages).unwrap();
-    let evidence = model.verify(&prompt, &answer.tokens, &challenge.sampling(&dave())).unwrap();
-    let text = model.decode(&answer.tokens).unwrap();
-    TextAnswer { model: model.id().to_owned(), logprobs: evidence.logprobs, text, ..answer }
+    let dressed = Forger(model()).dress(&dave(), challenge, answer.tokens).unwrap();
+    TextAnswer { finish: answer.finish, ..dressed }
 }

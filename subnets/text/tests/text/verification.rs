@@ -117,7 +117,7 @@ async fn one_token_repeated_fails() {
 #[tokio::test]
 async fn an_empty_answer_fails() {
     let (challenge, answer) = honest().await;
-    let empty = TextAnswer { tokens: vec![], logprobs: vec![], text: String::new(), ..answer };
+    let empty = TextAnswer { tokens: vec![], logprobs: vec![], commitments: vec![], text: String::new(), ..answer };
     assert_eq!(fault(&challenge, &empty), Some(Fault::Impossible(InvalidAnswer::Empty)));
 }
 
@@ -159,4 +159,44 @@ async fn a_genuine_answer_scores_one_and_any_other_zero() {
     let (challenge, answer) = honest().await;
     assert_eq!(verify(&model(), &dave(), &challenge, &answer).judgement().score, Score::ONE);
     assert_eq!(verify(&model(), &eve(), &challenge, &answer).judgement().score, Score::ZERO);
+}
+
+/// The fault of an honest answer with these commitments in the place of its own.
+async fn fault_with(change: impl Fn(&mut Vec<String>)) -> Option<Fault> {
+    let (challenge, mut answer) = honest().await;
+    change(&mut answer.commitments);
+    fault(&challenge, &answer)
+}
+
+#[tokio::test]
+async fn commitments_that_are_no_such_thing_fail() {
+    let bad = Some(Fault::BadCommitments);
+    assert_eq!(fault_with(|own| own.push(own[0].clone())).await, bad);
+    assert_eq!(fault_with(|own| own[0].truncate(8)).await, bad);
+    assert_eq!(fault_with(|own| own[0].insert(0, '?')).await, bad);
+    assert_eq!(fault_with(|own| own[0].clear()).await, bad);
+    assert_eq!(fault_with(|own| *own = vec![own[0].clone(); 10_000]).await, bad);
+}
+
+#[tokio::test]
+async fn too_few_commitments_fail() {
+    let challenge = TextChallenge { max_tokens: 100, ..challenge(0) };
+    let mut answer = answer(model(), &dave(), &challenge).await;
+    while answer.commitments.len() > 1 {
+        answer.commitments.pop();
+        assert_eq!(fault(&challenge, &answer), Some(Fault::BadCommitments));
+    }
+}
+
+#[tokio::test]
+async fn commitments_for_another_miner_fail_even_where_the_tokens_are_the_same() {
+    let challenge = TextChallenge { temperature: 0.0, ..honest().await.0 };
+    let copied = answer(model(), &dave(), &challenge).await;
+    assert_eq!(fault(&challenge, &copied), None);
+    assert!(matches!(fault_for(&eve(), &challenge, &copied), Some(Fault::StatesDiffer(_))));
+}
+
+#[tokio::test]
+async fn an_honest_answer_without_commitments_passes() {
+    assert_eq!(fault_with(Vec::clear).await, None);
 }

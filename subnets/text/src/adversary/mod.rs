@@ -1,0 +1,9 @@
+//! Miners that cheat, to show on a local network, in tests and in the table of `docs/verification.md` that it does not pay.
+
+mod cheat;
+mod copier;
+mod forger;
+
+pub use cheat::{Cheat, Cheater};
+pub use copier::CopySolver;
+pub use forger::Forger;
