@@ -3,6 +3,7 @@
 //! A new subnet is a crate beside this one and an entry in [`ENTRIES`].
 
 pub mod chat;
+mod remote;
 mod settings;
 mod text;
 
@@ -14,6 +15,7 @@ use inference::LoadError;
 use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_remote::ProgramError;
 use subnet_text::BackendError;
 
 /// What the catalog holds for one subnet.
@@ -23,7 +25,7 @@ struct Entry {
     solver: fn(&Settings) -> Result<Arc<dyn AnySolver>, CatalogError>,
 }
 
-const ENTRIES: [Entry; 1] = [text::ENTRY];
+const ENTRIES: [Entry; 2] = [text::ENTRY, remote::ENTRY];
 
 /// What a validator works with; both sides share one loaded model.
 pub struct Grader {
@@ -41,6 +43,12 @@ pub enum CatalogError {
     Model(#[from] LoadError),
     #[error(transparent)]
     Backend(#[from] BackendError),
+    #[error(
+        "the subnet 'remote' is a program of your own: say where it listens, as in --program http://127.0.0.1:9000"
+    )]
+    NoProgram,
+    #[error(transparent)]
+    Program(#[from] ProgramError),
 }
 
 /// The names of all subnets.
@@ -65,7 +73,9 @@ pub fn solver(name: &str, settings: &Settings) -> Result<Arc<dyn AnySolver>, Cat
 
 fn find(name: &str) -> Result<&'static Entry, CatalogError> {
     let unknown = || CatalogError::Unknown { asked: name.to_owned(), known: names().collect::<Vec<_>>().join(", ") };
-    ENTRIES.iter().find(|entry| (entry.spec)().name == name).ok_or_else(unknown)
+    // `remote:words`, as rounds are recorded under, is the program `words` behind `remote`.
+    let listed = name.split(':').next().unwrap_or(name);
+    ENTRIES.iter().find(|entry| (entry.spec)().name == listed).ok_or_else(unknown)
 }
 
 #[cfg(test)]
@@ -79,7 +89,8 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = solver("chess", &settings()).err().unwrap().to_string();
-        assert_eq!(error, "there is no subnet called 'chess'; this version knows: text");
+        let known = names().collect::<Vec<_>>().join(", ");
+        assert_eq!(error, format!("there is no subnet called 'chess'; this version knows: {known}"));
     }
 
     #[test]
@@ -91,6 +102,15 @@ mod tests {
     #[test]
     fn every_name_has_its_own_spec() {
         assert_eq!(spec("text").unwrap().name, "text");
-        assert_eq!(names().collect::<Vec<_>>(), ["text"]);
+        let listed: Vec<_> = names().collect();
+        assert_eq!(listed.iter().collect::<std::collections::BTreeSet<_>>().len(), listed.len());
+    }
+
+    #[test]
+    fn a_program_that_is_not_named_is_asked_for() {
+        for name in ["remote", "remote:words"] {
+            let error = grader(name, &settings()).err().unwrap().to_string();
+            assert!(error.contains("--program"), "{error}");
+        }
     }
 }

@@ -56,7 +56,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("node", &["metagraph-api", "primitives"]),
     ("subnet-text", &["inference", "primitives", "protocol", "subnet"]),
-    ("subnet-catalog", &["inference", "primitives", "protocol", "subnet", "subnet-text"]),
+    ("subnet-embed", &["subnet"]),
+    ("subnet-remote", &["subnet"]),
+    (
+        "subnet-catalog",
+        &["inference", "primitives", "protocol", "subnet", "subnet-embed", "subnet-remote", "subnet-text"],
+    ),
     ("miner", &["chain-client", "daemon", "inference", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
     ("validator", &["chain-client", "daemon", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
     ("cli", &["chain-client", "daemon", "inference", "issuance", "primitives", "protocol", "yuma-case"]),
