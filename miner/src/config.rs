@@ -95,6 +95,9 @@ struct Flags {
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     backend: Vec<String>,
+    /// Have this program answer, for the subnet `remote`; see docs/any-language.md
+    #[arg(long, value_name = "URL")]
+    program: Option<String>,
     /// Answer no request of these hotkeys; several may be named, with commas
     #[arg(long, value_name = "HOTKEY", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -140,6 +143,7 @@ pub struct Config {
     pub claim_model: Option<PathBuf>,
     #[serde(deserialize_with = "list")]
     pub backend: Vec<String>,
+    pub program: Option<String>,
     #[serde(deserialize_with = "list")]
     pub refuse: Vec<AccountId>,
     pub blacklist: Option<PathBuf>,
@@ -168,6 +172,7 @@ impl Default for Config {
             copy_from: None,
             claim_model: None,
             backend: Vec::new(),
+            program: None,
             refuse: Vec::new(),
             blacklist: None,
             min_stake: 0,

@@ -103,9 +103,9 @@ impl Miner {
         let (model, claim) = (self.config.model.clone(), self.config.claim_model.clone());
         let Config { cuda, quantize: format, kv_memory, at_once, .. } = self.config;
         let cache_bytes = kv_memory.map(|bytes| bytes.0);
-        let backends = self.config.backend.clone();
+        let (backends, program) = (self.config.backend.clone(), self.config.program.clone());
         let running = Some(at_once);
-        let settings = Settings { model, cuda, format, cache_bytes, running, claim, backends, copy_from };
+        let settings = Settings { model, cuda, format, cache_bytes, running, claim, backends, program, copy_from };
         let name = self.config.subnet.clone();
         let load = move || subnet_catalog::solver(&name, &settings);
         Ok(tokio::task::spawn_blocking(load).await.context("loading the model failed")??)

@@ -46,6 +46,9 @@ struct Flags {
     /// Quantise the weights of a folder when it is loaded: q8_0 or q4_k; only miners that do the same are right
     #[arg(long, value_name = "FORMAT")]
     quantize: Option<Format>,
+    /// Have this program draw and score rounds, for the subnet `remote`; see docs/any-language.md
+    #[arg(long, value_name = "URL")]
+    program: Option<String>,
     /// Folder that keeps the scores and what was committed [default: validator-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -84,6 +87,7 @@ pub struct Config {
     pub model: PathBuf,
     pub cuda: Option<usize>,
     pub quantize: Option<Format>,
+    pub program: Option<String>,
     pub data: PathBuf,
     pub app: SocketAddr,
     pub metrics: Option<SocketAddr>,
@@ -104,6 +108,7 @@ impl Default for Config {
             model: "models/tiny".into(),
             cuda: None,
             quantize: None,
+            program: None,
             data: "validator-data".into(),
             app: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,

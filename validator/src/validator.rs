@@ -59,7 +59,8 @@ impl Validator {
         })?;
         let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?);
         let (model, cuda, format) = (config.model.clone(), config.cuda, config.quantize);
-        let settings = Settings { model, cuda, format, ..Settings::default() };
+        let program = config.program.clone();
+        let settings = Settings { model, cuda, format, program, ..Settings::default() };
         let name = config.subnet.clone();
         let load = move || subnet_catalog::grader(&name, &settings);
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;

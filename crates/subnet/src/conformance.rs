@@ -27,35 +27,45 @@ where
     S: Subnet,
     T: Solver<Subnet = S>,
 {
+    check_any(subnet, honest).await
+}
+
+/// [`check`] for a subnet and a solver of which only the bytes are known.
+pub async fn check_any(subnet: &dyn AnySubnet, honest: &dyn AnySolver) -> Result<(), Violation> {
     let [mut stale, mut previous] = [None, None];
     for round in 0..ROUNDS {
         let round = draw(subnet, Seed([round; 32]))?;
         law(previous.as_ref() != Some(&round.challenge), "two seeds drew the same challenge")?;
         let answer = answer(honest, &miner(1), &round.challenge).await?;
         let size = answer.len();
-        law(size <= AnySubnet::spec(subnet).max_answer_bytes, "an honest answer is larger than the spec allows")?;
+        law(size <= subnet.spec().max_answer_bytes, "an honest answer is larger than the spec allows")?;
         check_scores(subnet, &round, &answer, stale.as_deref())?;
         (stale, previous) = (Some(answer), Some(round.challenge));
     }
     Ok(())
 }
 
-fn draw(subnet: &impl Subnet, seed: Seed) -> Result<AnyRound, Violation> {
-    let draw = || AnySubnet::challenge(subnet, seed).map_err(broken);
+fn draw(subnet: &dyn AnySubnet, seed: Seed) -> Result<AnyRound, Violation> {
+    let draw = || subnet.challenge(seed).map_err(broken);
     let [round, again] = [draw()?, draw()?];
     law(round.challenge == again.challenge, "the same seed drew two challenges")?;
-    let limit = AnySubnet::spec(subnet).max_challenge_bytes;
+    let limit = subnet.spec().max_challenge_bytes;
     law(round.challenge.len() <= limit, "a challenge is larger than the spec allows")?;
     Ok(round)
 }
 
-async fn answer(honest: &impl Solver, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, Violation> {
+async fn answer(honest: &dyn AnySolver, hotkey: &AccountId, challenge: &[u8]) -> Result<Vec<u8>, Violation> {
     let failed = |error: SolveError| Violation(format!("the honest solver failed: {error}"));
-    AnySolver::solve(honest, hotkey, challenge).await.map_err(failed)
+    honest.solve(hotkey, challenge).await.map_err(failed)
 }
 
 /// Scores the honest answer among others: none, garbage, a copy by another miner and an answer to another challenge.
-fn check_scores(subnet: &impl Subnet, round: &AnyRound, honest: &[u8], stale: Option<&[u8]>) -> Result<(), Violation> {
+fn check_scores(
+    subnet: &dyn AnySubnet,
+    round: &AnyRound,
+    honest: &[u8],
+    stale: Option<&[u8]>,
+) -> Result<(), Violation> {
     let given = [Some(honest), None, Some(b"garbage"), Some(b"{}"), Some(b"null"), Some(honest), stale];
     let answers: Vec<_> = (1..).zip(given).map(|(n, answer)| received(n, answer)).collect();
     let scores = scores(subnet, round, &answers)?;
@@ -72,7 +82,7 @@ fn check_scores(subnet: &impl Subnet, round: &AnyRound, honest: &[u8], stale: Op
 }
 
 fn check_order(
-    subnet: &impl Subnet,
+    subnet: &dyn AnySubnet,
     round: &AnyRound,
     mut answers: Vec<Received<Vec<u8>>>,
     mut scores: Vec<Score>,
@@ -83,8 +93,8 @@ fn check_order(
     law(self::scores(subnet, round, &[])?.is_empty(), "there are scores without answers")
 }
 
-fn scores(subnet: &impl Subnet, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Result<Vec<Score>, Violation> {
-    let judgements = AnySubnet::score(subnet, round, answers).map_err(broken)?;
+fn scores(subnet: &dyn AnySubnet, round: &AnyRound, answers: &[Received<Vec<u8>>]) -> Result<Vec<Score>, Violation> {
+    let judgements = subnet.score(round, answers).map_err(broken)?;
     Ok(judgements.into_iter().map(|judgement| judgement.score).collect())
 }
 

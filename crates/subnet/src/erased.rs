@@ -33,6 +33,16 @@ impl AnyRound {
         let unwritable = |error| GradeError(format!("the challenge cannot be written as JSON: {error}"));
         Ok(Self { challenge: serde_json::to_vec(&challenge).map_err(unwritable)?, hidden: Box::new((challenge, key)) })
     }
+
+    /// The round of a subnet that implements [`AnySubnet`] itself; `challenge` is JSON.
+    pub fn of_bytes(challenge: Vec<u8>, hidden: impl Any + Send + Sync) -> Self {
+        Self { challenge, hidden: Box::new(hidden) }
+    }
+
+    /// What [`AnyRound::of_bytes`] was given; none if it was of another type.
+    pub fn hidden<T: Any>(&self) -> Option<&T> {
+        self.hidden.downcast_ref()
+    }
 }
 
 /// A [`Solver`] whose challenges and answers are bytes.

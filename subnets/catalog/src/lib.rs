@@ -4,6 +4,7 @@
 
 pub mod chat;
 mod copier;
+mod remote;
 mod settings;
 mod template;
 mod text;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_remote::ProgramError;
 use subnet_text::BackendError;
 
 /// What the catalog holds for one subnet.
@@ -30,7 +32,7 @@ struct Entry {
     solver: fn(&Settings) -> Result<Arc<dyn AnySolver>, CatalogError>,
 }
 
-const ENTRIES: &[Entry] = &[template::ENTRY, text::ENTRY];
+const ENTRIES: &[Entry] = &[remote::ENTRY, template::ENTRY, text::ENTRY];
 
 /// What a validator works with; both sides share one loaded model.
 pub struct Grader {
@@ -48,6 +50,12 @@ pub enum CatalogError {
     Model(#[from] LoadError),
     #[error(transparent)]
     Backend(#[from] BackendError),
+    #[error(
+        "the subnet 'remote' is a program of your own: say where it listens, as in --program http://127.0.0.1:9000"
+    )]
+    NoProgram,
+    #[error(transparent)]
+    Program(#[from] ProgramError),
 }
 
 /// The names of all subnets.
@@ -82,7 +90,9 @@ pub fn solver(name: &str, settings: &Settings) -> Result<Arc<dyn AnySolver>, Cat
 
 fn find(name: &str) -> Result<&'static Entry, CatalogError> {
     let unknown = || CatalogError::Unknown { asked: name.to_owned(), known: names().collect::<Vec<_>>().join(", ") };
-    ENTRIES.iter().find(|entry| (entry.spec)().name == name).ok_or_else(unknown)
+    // `remote:words`, as rounds are recorded under, is the program `words` behind `remote`.
+    let listed = name.split(':').next().unwrap_or(name);
+    ENTRIES.iter().find(|entry| (entry.spec)().name == listed).ok_or_else(unknown)
 }
 
 #[cfg(test)]
@@ -118,5 +128,13 @@ mod tests {
     fn a_subnet_without_a_model_loads_none() {
         assert!(grader("template", &settings()).unwrap().chat.is_none());
         assert!(solver("template", &settings()).is_ok());
+    }
+
+    #[test]
+    fn a_program_that_is_not_named_is_asked_for() {
+        for name in ["remote", "remote:words"] {
+            let error = grader(name, &settings()).err().unwrap().to_string();
+            assert!(error.contains("--program"), "{error}");
+        }
     }
 }

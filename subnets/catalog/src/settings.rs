@@ -21,6 +21,8 @@ pub struct Settings {
     /// Addresses of engines that a solver has the model run by, instead of running it itself; `model` then serves for its
     /// tokenizer, its chat format and its id.
     pub backends: Vec<String>,
+    /// Address of the program that is the solver and the scorer of the subnet `remote`.
+    pub program: Option<String>,
     /// Makes a solver that copies from another miner, to show on a local network that it does not pay.
     pub copy_from: Option<CopyFrom>,
 }

@@ -57,7 +57,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("node", &["metagraph-api", "primitives"]),
     ("subnet-template", &["subnet"]),
     ("subnet-text", &["inference", "primitives", "protocol", "subnet"]),
-    ("subnet-catalog", &["inference", "primitives", "protocol", "subnet", "subnet-template", "subnet-text"]),
+    ("subnet-embed", &["subnet"]),
+    ("subnet-remote", &["subnet"]),
+    (
+        "subnet-catalog",
+        &[
+            "inference",
+            "primitives",
+            "protocol",
+            "subnet",
+            "subnet-embed",
+            "subnet-remote",
+            "subnet-template",
+            "subnet-text",
+        ],
+    ),
     ("miner", &["chain-client", "daemon", "inference", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
     ("validator", &["chain-client", "daemon", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
     (
