@@ -31,15 +31,15 @@ use validator_api::{Beacon, Status, STATUS_PATH};
 
 const ROUNDS: u64 = 400;
 const MINERS: u8 = 12;
-/// Rounds between two changes of everything.
-const FLAP: u64 = 5;
+/// Rounds between two changes of a third of the seats.
+const FLAP: u64 = 20;
 /// Rounds after which everything that is kept has been allocated once, as a share of all.
 const WARM_UP: u64 = 4;
 const KEPT: Limits = Limits { rounds: 50, bytes: 1 << 20 };
 /// Most that this process, validator and miners, may grow after the warm-up.
 const MAX_GROWTH: usize = 16 << 20;
 /// Most that may be open at any time, of the validator and the miners together.
-const MAX_OPEN: usize = 400;
+const MAX_OPEN: usize = 600;
 /// Most that the file may take: the rounds, their averages, and what redb sets aside.
 const MAX_FILE: u64 = 16 << 20;
 
@@ -55,7 +55,7 @@ impl Subnet for Echo {
     type Key = ();
 
     fn spec(&self) -> Spec {
-        let deadline = Duration::from_millis(100);
+        let deadline = Duration::from_millis(50);
         Spec { name: "echo".into(), version: 1, deadline, max_challenge_bytes: 1_000, max_answer_bytes: 20_000 }
     }
 
@@ -154,20 +154,35 @@ fn router(n: u8, habit: Habit) -> Router {
     Gate::new(pair(n), Arc::new(Everybody), limits).wrap(router)
 }
 
-/// Every seat changes its habit, its address and, now and then, its holder.
-async fn flap(time: u64) -> (Vec<Miner>, Metagraph) {
-    let mut snapshot = metagraph(MINERS);
-    let mut miners = Vec::new();
-    for seat in 0..MINERS {
+/// A seat, as the chain shows it, and who works behind it.
+struct Seat {
+    hotkey: AccountId,
+    axon: Option<Axon>,
+    _miner: Miner,
+}
+
+impl Seat {
+    /// Its habit, its address and, now and then, its holder and whether it serves at all depend on the time.
+    async fn new(seat: u8, time: u64) -> Self {
         let place = (time * 7 + u64::from(seat) * 5) as usize;
         let holder = if (time / 3 + u64::from(seat)).is_multiple_of(4) { seat + 100 } else { seat };
         let miner = Miner::start(holder, HABITS[place % HABITS.len()]).await;
-        let neuron = &mut snapshot.neurons[usize::from(seat)];
-        neuron.hotkey = pair(holder).public().into();
-        neuron.axon = (!place.is_multiple_of(11)).then(|| Axon::new(miner.address, protocol::VERSION));
-        miners.push(miner);
+        let axon = (!place.is_multiple_of(11)).then(|| Axon::new(miner.address, protocol::VERSION));
+        Self { hotkey: pair(holder).public().into(), axon, _miner: miner }
     }
-    (miners, snapshot)
+}
+
+/// Every third seat changes.
+async fn flap(seats: &mut [Seat], time: u64) -> Metagraph {
+    let mut snapshot = metagraph(MINERS);
+    for (n, seat) in (0..MINERS).zip(seats) {
+        if (time + u64::from(n)).is_multiple_of(3) {
+            *seat = Seat::new(n, time).await;
+        }
+        let neuron = &mut snapshot.neurons[usize::from(n)];
+        (neuron.hotkey, neuron.axon) = (seat.hotkey.clone(), seat.axon);
+    }
+    snapshot
 }
 
 /// Bytes of memory in use, as the kernel counts them.
@@ -245,15 +260,17 @@ async fn memory_sockets_and_disk_stay_flat_whatever_miners_and_the_node_do() {
     let rounds = std::env::var("SOAK_ROUNDS").map_or(ROUNDS, |count| count.parse().unwrap());
     let validator = validator().await;
     let (started, mut warm, mut most_open, mut rewarded) = (Instant::now(), 0, 0, 0);
-    let mut miners = Vec::new();
+    let mut seats = Vec::new();
+    for n in 0..MINERS {
+        seats.push(Seat::new(n, 0).await);
+    }
     for time in 0..rounds / FLAP {
-        let (next, snapshot) = flap(time).await;
+        let snapshot = flap(&mut seats, time).await;
         // The node is away for a moment, and comes back with a new block.
         validator.chain.send_replace(None);
         validator.chain.send_replace(Some(Arc::new(snapshot)));
         let block_hash = H256::from_low_u64_be(time);
         validator.blocks.send_replace(Some(Beacon { block: time as u32, block_hash }));
-        drop(std::mem::replace(&mut miners, next));
         validator.pool.put(time.to_string().into_bytes());
         validator.play_until((time + 1) * FLAP).await;
         let status = validator.status().await;

@@ -53,7 +53,7 @@ fn facts(status: &Status) -> Vec<(&'static str, String)> {
         ("running", format!("for {}", span(status.now.saturating_sub(status.started)))),
         ("chain", node),
         ("last round", status.last_round.as_ref().map_or("none yet".into(), |round| last_round(round, status.now))),
-        ("weights", weights(&status.weights)),
+        ("weights", if status.block.is_some() { weights(&status.weights) } else { "waiting for the node".into() }),
         ("agreement", status.agreement.as_ref().map_or("no epoch yet, or no seat".into(), agreement)),
         ("kept", kept(&status.kept)),
     ]

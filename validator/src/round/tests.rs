@@ -224,7 +224,8 @@ async fn questions_of_apps_are_asked_again_once() {
     playing.pool.put(b"this is no challenge".to_vec());
     playing.seat(&[signed(0, "Honest", |body| body).await]);
     playing.until(|playing| playing.pool.is_empty().then_some(())).await;
-    playing.until(|playing| (playing.standings()[0].rounds > 8).then_some(())).await;
+    let played = playing.scores.tally().unwrap().newest;
+    playing.until(|playing| (playing.scores.tally().unwrap().newest > played + 1).then_some(())).await;
     let newest = playing.newest_round().await.number;
     let rounds = (1..=newest).filter_map(|number| playing.scores.round(number).unwrap());
     let repeating: Vec<_> = rounds.filter(|round| round.record.past.is_some()).collect();
