@@ -1,5 +1,6 @@
 //! What judging costs a validator, and how many miners that allows: `budget MODEL [MINERS] [ROUNDS]`.
 
+use futures::{stream, StreamExt};
 use std::env::args;
 use std::error::Error;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use validator::round::Budget;
 /// Seconds between two blocks, and blocks of a tempo, where a network and a subnet set nothing else.
 const BLOCK: u64 = 12;
 const TEMPO: u64 = 360;
+/// Answers that the engine writes at a time; judging them is what is timed.
+const AT_ONCE: usize = 16;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -33,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 Received { miner, answer, took: Duration::from_millis(1) }
             }
         };
-        let answers: Vec<_> = futures::future::join_all((0..miners).map(solve)).await;
+        let answers: Vec<_> = stream::iter(0..miners).map(solve).buffered(AT_ONCE).collect().await;
         let start = std::time::Instant::now();
         let judged = grader.subnet.score(&drawn, &answers)?;
         let took = start.elapsed();
