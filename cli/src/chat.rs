@@ -10,7 +10,8 @@ pub const DEFAULT_APP: &str = "http://127.0.0.1:8080";
 
 /// Ask the network: a validator hands your prompt to one of the best miners, and its answer streams to the terminal.
 ///
-/// After the answer stands the miner who gave it, and whether its signature proves that.
+/// After the answer stands the miner who gave it, and whether its signature proves that. What --json prints can be saved
+/// and checked by `plexus audit answer`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::localnet::leash;
 use crate::{
-    authority, balance, chat, child, commitment, gov, identity, localnet, metagraph, prometheus, register, root, stake,
-    subnet, swap, transfer, wallet, weights, yuma,
+    audit, authority, balance, chat, child, commitment, gov, identity, localnet, metagraph, prometheus, register, root,
+    stake, subnet, swap, transfer, validator, wallet, weights, yuma,
 };
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -68,6 +68,10 @@ enum Verb {
     #[command(subcommand)]
     Authority(authority::Verb),
     Chat(chat::Args),
+    #[command(subcommand)]
+    Validator(validator::Verb),
+    #[command(subcommand)]
+    Audit(audit::Verb),
     Yuma(yuma::Args),
     #[command(hide = true)]
     Leash(leash::Args),
@@ -95,6 +99,8 @@ impl Cli {
             Verb::Gov(verb) => gov::run(verb, &context).await,
             Verb::Authority(verb) => authority::run(verb, &context).await,
             Verb::Chat(args) => chat::run(args, &context).await,
+            Verb::Validator(verb) => validator::run(verb, &context).await,
+            Verb::Audit(verb) => audit::run(verb, &context).await,
             Verb::Yuma(args) => yuma::run(args),
             Verb::Leash(args) => leash::run(args),
         }

@@ -3,6 +3,7 @@
 mod address;
 mod amount;
 mod app;
+mod audit;
 mod authority;
 mod balance;
 mod chat;
@@ -32,6 +33,7 @@ mod swap;
 #[cfg(test)]
 mod testing;
 mod transfer;
+mod validator;
 mod wallet;
 mod weights;
 mod work;

@@ -1,7 +1,7 @@
 //! Asking one miner one signed question.
 
 use primitives::{AccountId, Axon, Metagraph, NetUid, Uid};
-use protocol::{CallError, Client, Signed};
+use protocol::{solve_path, CallError, Client, Signed};
 use std::time::Duration;
 
 /// A seat that announces where it serves.
@@ -32,12 +32,18 @@ pub struct Bounds {
 /// Rounds and apps ask in the same way, so a miner cannot treat them differently.
 pub struct Asker {
     client: Client,
+    netuid: NetUid,
     path: String,
 }
 
 impl Asker {
     pub fn new(client: Client, netuid: NetUid) -> Self {
-        Self { client, path: format!("/v1/solve/{netuid}") }
+        Self { client, netuid, path: solve_path(netuid) }
+    }
+
+    /// The subnet whose miners are asked.
+    pub fn netuid(&self) -> NetUid {
+        self.netuid
     }
 
     pub async fn ask(&self, miner: &Miner, challenge: Vec<u8>, bounds: Bounds) -> Result<Signed, CallError> {

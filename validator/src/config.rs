@@ -49,7 +49,7 @@ struct Flags {
     /// Have this program draw and score rounds, for the subnet `remote`; see docs/any-language.md
     #[arg(long, value_name = "URL")]
     program: Option<String>,
-    /// Folder that keeps the scores and what was committed [default: validator-data]
+    /// Folder that keeps the scores, the rounds and what was committed [default: validator-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Serve the OpenAI-compatible API here; port 0 takes a free one [default: 127.0.0.1:8080]
@@ -61,9 +61,18 @@ struct Flags {
     /// Seconds from the start of one round to the next [default: 12]
     #[arg(long, value_name = "N")]
     interval_seconds: Option<u64>,
-    /// Miners asked at the same time [default: 64]
+    /// Miners asked at the same time [default: 256]
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
+    /// Miners judged in a round, each in its turn [default: as many as there is time for]
+    #[arg(long, value_name = "N")]
+    miners_per_round: Option<usize>,
+    /// Rounds kept to be audited; the oldest go first [default: 1000]
+    #[arg(long, value_name = "N")]
+    keep_rounds: Option<u64>,
+    /// MiB that these rounds may take [default: 256]
+    #[arg(long, value_name = "MIB")]
+    keep_mib: Option<u64>,
     /// Part of the newest round in a miner's average, above 0 and up to 1 [default: 0.1]
     #[arg(long, value_name = "PART")]
     rate: Option<f32>,
@@ -93,6 +102,9 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     pub interval_seconds: u64,
     pub at_once: usize,
+    pub miners_per_round: Option<usize>,
+    pub keep_rounds: u64,
+    pub keep_mib: u64,
     pub rate: f32,
     pub app_at_once: usize,
     pub app_seconds: u64,
@@ -113,7 +125,10 @@ impl Default for Config {
             app: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,
             interval_seconds: 12,
-            at_once: 64,
+            at_once: 256,
+            miners_per_round: None,
+            keep_rounds: 1_000,
+            keep_mib: 256,
             rate: 0.1,
             app_at_once: 32,
             app_seconds: 60,
@@ -136,8 +151,8 @@ impl Config {
         ensure!(self.rate > 0.0 && self.rate <= 1.0, "--rate must lie above 0 and not above 1");
         let counts = [self.interval_seconds, self.app_seconds, self.at_once as u64, self.app_at_once as u64];
         ensure!(
-            counts.iter().all(|count| *count > 0),
-            "--interval-seconds, --app-seconds, --at-once and --app-at-once must be at least 1"
+            counts.iter().all(|count| *count > 0) && self.miners_per_round != Some(0),
+            "--interval-seconds, --app-seconds, --at-once, --app-at-once and --miners-per-round must be at least 1"
         );
         Ok(())
     }
@@ -167,6 +182,7 @@ mod tests {
             vec!["--netuid", "1", "--rate", "NaN"],
             vec!["--netuid", "1", "--interval-seconds", "0"],
             vec!["--netuid", "1", "--app-at-once", "0"],
+            vec!["--netuid", "1", "--miners-per-round", "0"],
         ] {
             assert!(config(&flags).is_err(), "{flags:?}");
         }

@@ -3,8 +3,8 @@
 use crate::ask::{serving, Asker, Bounds, Miner};
 use crate::scores::{Scores, Standing, StorageError};
 use chain_client::view::View;
-use primitives::{AccountId, Uid};
-use protocol::{Receipt, Signed};
+use primitives::AccountId;
+use protocol::Signed;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use subnet_catalog::chat::{Chat, Reply};
 use thiserror::Error;
 use tokio::time::Instant;
 use tracing::{debug, info};
+use validator_api::Proof;
 
 /// The most miners that one question goes to.
 const MAX_ATTEMPTS: usize = 8;
@@ -19,9 +20,7 @@ const MAX_ATTEMPTS: usize = 8;
 /// A verified answer and who vouches for it.
 #[derive(Clone, Debug)]
 pub struct Served {
-    pub miner: AccountId,
-    pub uid: Uid,
-    pub receipt: Receipt,
+    pub proof: Proof,
     pub reply: Reply,
 }
 
@@ -89,14 +88,24 @@ impl Relay {
         }
     }
 
+    /// None where the answer is not even text.
+    fn proof(&self, miner: &Miner, challenge: &[u8], signed: Signed) -> Option<Proof> {
+        let Signed { body, receipt, request } = signed;
+        let (miner, uid, netuid) = (miner.hotkey.clone(), miner.uid, self.asker.netuid());
+        let (challenge, answer) = (text(challenge.to_owned())?, text(body)?);
+        Some(Proof { miner, uid, netuid, receipt, request, challenge, answer })
+    }
+
     async fn check(&self, miner: &Miner, challenge: &[u8], signed: Signed) -> Option<Served> {
-        let (chat, hotkey, challenge) = (self.chat.clone(), miner.hotkey.clone(), challenge.to_owned());
-        let Signed { body, receipt } = signed;
-        let checked = tokio::task::spawn_blocking(move || chat.read(&hotkey, &challenge, &body)).await;
-        match checked {
-            Ok(Ok(reply)) => {
+        let (chat, proof) = (self.chat.clone(), self.proof(miner, challenge, signed)?);
+        let check = move || {
+            let Proof { miner, challenge, answer, .. } = &proof;
+            chat.read(miner, challenge.as_bytes(), answer.as_bytes()).map(|reply| Served { proof, reply })
+        };
+        match tokio::task::spawn_blocking(check).await {
+            Ok(Ok(served)) => {
                 debug!(uid = miner.uid, "app request answered");
-                Some(Served { miner: miner.hotkey.clone(), uid: miner.uid, receipt, reply })
+                Some(served)
             }
             Ok(Err(reason)) => {
                 info!(uid = miner.uid, hotkey = %miner.hotkey, "app answer thrown away: {reason}");
@@ -108,6 +117,11 @@ impl Relay {
             }
         }
     }
+}
+
+/// As text; JSON is nothing else.
+fn text(bytes: Vec<u8>) -> Option<String> {
+    String::from_utf8(bytes).ok()
 }
 
 /// Best first; miners of equal score in an order that differs from question to question, so that they share the load.
@@ -135,7 +149,7 @@ impl Hundredths {
 mod tests {
     use super::*;
     use crate::testing::account;
-    use primitives::Axon;
+    use primitives::{Axon, Uid};
     use std::net::SocketAddr;
 
     fn miner(n: u8) -> Miner {

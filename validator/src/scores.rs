@@ -1,9 +1,13 @@
 //! What each miner has earned so far: a moving average per seat, on disk.
 
+use crate::history::{self, Limits, Tally};
+use crate::store::Store;
 use primitives::{AccountId, Metagraph, NetUid, Uid};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
-use std::path::{Path, PathBuf};
-use thiserror::Error;
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
+use std::path::Path;
+use validator_api::{Kept, Round};
+
+pub use crate::store::StorageError;
 
 /// (netuid, uid) -> (hotkey, average, rounds).
 const AVERAGES: TableDefinition<(u16, u16), ([u8; 32], f32, u64)> = TableDefinition::new("averages");
@@ -25,89 +29,101 @@ pub struct Standing {
     pub rounds: u64,
 }
 
-#[derive(Debug, Error)]
-pub enum StorageError {
-    #[error("{0} is in use: another validator runs on this data folder; stop it or choose another --data")]
-    InUse(PathBuf),
-    #[error("{path} cannot be read as scores ({cause}); move it away to start from zero")]
-    Unreadable { path: PathBuf, cause: String },
-    #[error("nothing can be stored ({0}); check the space and the rights of the --data folder")]
-    Storage(Box<redb::Error>),
-}
-
-impl<E: Into<redb::Error>> From<E> for StorageError {
-    fn from(error: E) -> Self {
-        Self::Storage(Box::new(error.into()))
-    }
-}
-
-/// The averages of one subnet. Every change is one transaction, on disk before the call returns.
+/// The averages of one subnet, and the rounds that moved them. Every change is one transaction, on disk before the call
+/// returns.
 pub struct Scores {
-    database: Database,
+    store: Store,
     netuid: NetUid,
     rate: f32,
+    limits: Limits,
 }
 
 impl Scores {
     /// `rate` in (0, 1] is the share of the newest mark in an average.
     pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, StorageError> {
-        let path = folder.join("scores.redb");
-        std::fs::create_dir_all(folder).map_err(|error| unreadable(&path, error))?;
-        let database = Database::create(&path).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => StorageError::InUse(path.clone()),
-            other => unreadable(&path, other),
-        })?;
-        let scores = Self { database, netuid, rate };
-        scores.write(|_| Ok(()))?;
+        let scores = Self { store: Store::open(folder)?, netuid, rate, limits: Limits::default() };
+        scores.store.write(|transaction| Ok(transaction.open_table(AVERAGES).map(drop)?))?;
         Ok(scores)
     }
 
+    /// Keeps as many rounds as `limits` allow.
+    pub fn keeping(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Where others of this process keep what must last.
-    pub fn database(&self) -> &Database {
-        &self.database
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Moves the averages of the marked seats. A seat that changed hands starts from zero, one that is gone is forgotten.
     pub fn record(&self, marks: &[Mark], metagraph: &Metagraph) -> Result<(), StorageError> {
-        self.write(|table| {
-            table.retain_in(self.seats(), |(_, uid), (hotkey, ..)| holds(metagraph, uid, &hotkey.into()))?;
-            for mark in marks {
-                let key = (self.netuid.0, mark.uid);
-                let hotkey: [u8; 32] = mark.hotkey.clone().into();
-                let stored = table.get(key)?.map(|row| row.value()).filter(|(holder, ..)| *holder == hotkey);
-                let (_, average, rounds) = stored.unwrap_or((hotkey, 0.0, 0));
-                let moved = average + self.rate * (mark.score - average);
-                table.insert(key, (hotkey, moved, rounds + 1))?;
-            }
-            Ok(())
+        self.store.write(|transaction| self.mark(transaction, marks, metagraph))
+    }
+
+    /// The same, and keeps the round in which the marks were given; returns it with its number.
+    pub fn record_round(&self, marks: &[Mark], metagraph: &Metagraph, round: Round) -> Result<Round, StorageError> {
+        self.store.write(|transaction| {
+            self.mark(transaction, marks, metagraph)?;
+            history::append(transaction, self.limits, round)
         })
+    }
+
+    fn mark(&self, transaction: &WriteTransaction, marks: &[Mark], metagraph: &Metagraph) -> Result<(), redb::Error> {
+        let mut table = transaction.open_table(AVERAGES)?;
+        table.retain_in(self.seats(), |(_, uid), (hotkey, ..)| holds(metagraph, uid, &hotkey.into()))?;
+        for mark in marks {
+            let key = (self.netuid.0, mark.uid);
+            let hotkey: [u8; 32] = mark.hotkey.clone().into();
+            let stored = table.get(key)?.map(|row| row.value()).filter(|(holder, ..)| *holder == hotkey);
+            let (_, average, rounds) = stored.unwrap_or((hotkey, 0.0, 0));
+            table.insert(key, (hotkey, moved(average, rounds, mark.score, self.rate), rounds + 1))?;
+        }
+        Ok(())
+    }
+
+    /// None of a number that is not kept.
+    pub fn round(&self, number: u64) -> Result<Option<Round>, StorageError> {
+        self.store.read(|transaction| history::get(transaction, self.netuid, number))
+    }
+
+    pub fn newest_round(&self) -> Result<Option<Round>, StorageError> {
+        let tally = self.tally()?;
+        self.round(tally.newest)
+    }
+
+    pub fn tally(&self) -> Result<Tally, StorageError> {
+        self.store.read(|transaction| history::tally(transaction, self.netuid))
+    }
+
+    /// What is on the disk.
+    pub fn kept(&self) -> Result<Kept, StorageError> {
+        let Tally { rounds, bytes, .. } = self.tally()?;
+        let oldest = self.store.read(|transaction| history::oldest(transaction, self.netuid))?;
+        Ok(Kept { oldest, rounds, bytes, file_bytes: self.store.size() })
     }
 
     /// Every stored average, in uid order.
     pub fn standings(&self) -> Result<Vec<Standing>, StorageError> {
-        let table = self.database.begin_read()?.open_table(AVERAGES)?;
-        let mut standings = Vec::new();
-        for row in table.range(self.seats())? {
-            let (key, value) = row?;
-            let (hotkey, score, rounds) = value.value();
-            standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, rounds });
-        }
-        Ok(standings)
+        self.store.read(|transaction| {
+            let mut standings = Vec::new();
+            for row in transaction.open_table(AVERAGES)?.range(self.seats())? {
+                let (key, value) = row?;
+                let (hotkey, score, rounds) = value.value();
+                standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, rounds });
+            }
+            Ok(standings)
+        })
     }
 
     fn seats(&self) -> std::ops::RangeInclusive<(u16, u16)> {
         (self.netuid.0, 0)..=(self.netuid.0, u16::MAX)
     }
+}
 
-    fn write(
-        &self,
-        change: impl FnOnce(&mut redb::Table<(u16, u16), ([u8; 32], f32, u64)>) -> Result<(), redb::Error>,
-    ) -> Result<(), StorageError> {
-        let transaction = self.database.begin_write()?;
-        change(&mut transaction.open_table(AVERAGES)?)?;
-        transaction.commit()?;
-        Ok(())
-    }
+/// The average after one more mark; `rounds` were in it before.
+fn moved(average: f32, _rounds: u64, score: f32, rate: f32) -> f32 {
+    average + rate * (score - average)
 }
 
 /// Whether `hotkey` still sits on `uid`.
@@ -116,14 +132,10 @@ pub fn holds(metagraph: &Metagraph, uid: Uid, hotkey: &AccountId) -> bool {
     place.is_ok_and(|place| metagraph.neurons[place].hotkey == *hotkey)
 }
 
-fn unreadable(path: &Path, cause: impl ToString) -> StorageError {
-    StorageError::Unreadable { path: path.to_owned(), cause: cause.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{account, metagraph};
+    use crate::testing::{account, metagraph, round};
 
     fn mark(n: u8, score: f32) -> Mark {
         Mark { uid: n.into(), hotkey: account(n), score }
@@ -162,6 +174,18 @@ mod tests {
             scores.record(&[mark(1, score)], &metagraph(3)).unwrap();
         }
         assert_eq!(averages(&scores), [(1, 0.375)]);
+    }
+
+    #[test]
+    fn a_round_and_the_averages_that_it_moved_are_stored_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        assert_eq!((scores.newest_round().unwrap(), scores.kept().unwrap().rounds), (None, 0));
+        let kept = scores.record_round(&[mark(1, 1.0)], &metagraph(3), round(&["an answer"])).unwrap();
+        assert_eq!((averages(&scores), scores.newest_round().unwrap()), (vec![(1, 0.5)], Some(kept)));
+        let Kept { oldest, rounds, bytes, file_bytes } = scores.kept().unwrap();
+        assert_eq!((oldest, rounds), (Some(1), 1));
+        assert!(0 < bytes && bytes < file_bytes);
     }
 
     #[test]

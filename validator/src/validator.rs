@@ -2,13 +2,18 @@
 
 use crate::app::App;
 use crate::ask::{Asker, Bounds};
+use crate::beacon;
+use crate::board::Board;
 use crate::config::Config;
-use crate::metrics::Metrics;
+use crate::history::Limits;
+use crate::metrics::{observe, Metrics};
+use crate::pool::Pool;
 use crate::publish::promises::Promises;
 use crate::publish::Publisher;
 use crate::relay::Relay;
 use crate::round::Rounds;
 use crate::scores::Scores;
+use crate::status::{self, Reporter};
 use anyhow::{bail, Context};
 use axum::Router;
 use chain_client::view::{self, View};
@@ -41,6 +46,8 @@ pub struct Validator {
     grader: Grader,
     chain: Chain,
     view: View,
+    board: Arc<Board>,
+    pool: Arc<Pool>,
 }
 
 /// The one line on standard output by which others know that the validator works.
@@ -49,6 +56,8 @@ pub struct Ready {
     pub role: &'static str,
     pub hotkey: String,
     pub app: SocketAddr,
+    /// Where `plexus validator status` asks.
+    pub status: SocketAddr,
     pub uid: Uid,
 }
 
@@ -57,7 +66,8 @@ impl Validator {
         let listener = TcpListener::bind(config.app).await.with_context(|| {
             format!("cannot listen on {}: another process may, so choose another --app", config.app)
         })?;
-        let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?);
+        let limits = Limits { rounds: config.keep_rounds, bytes: config.keep_mib << 20 };
+        let scores = Arc::new(Scores::open(&config.data, config.netuid, config.rate)?.keeping(limits));
         let (model, cuda, format) = (config.model.clone(), config.cuda, config.quantize);
         let program = config.program.clone();
         let settings = Settings { model, cuda, format, program, ..Settings::default() };
@@ -66,7 +76,8 @@ impl Validator {
         let grader = tokio::task::spawn_blocking(load).await.context("loading the model failed")??;
         let chain = Chain::new(&config.node);
         let view = view::follow(chain.clone(), config.netuid);
-        Ok(Self { own: pair.public().into(), coldkey, config, pair, listener, scores, grader, chain, view })
+        let (own, board, pool) = (pair.public().into(), Arc::default(), Arc::default());
+        Ok(Self { own, coldkey, config, pair, listener, scores, grader, chain, view, board, pool })
     }
 
     /// Starts everything, and returns once the seat is known. Waits for the node and the registration for as long as it
@@ -74,6 +85,9 @@ impl Validator {
     pub async fn start(self, stop: CancellationToken) -> anyhow::Result<Working> {
         let registry = daemon::metrics::registry("validator")?;
         let metrics = Arc::new(Metrics::new(&registry)?);
+        let reporter = Arc::new(self.reporter());
+        let status = status::serve(reporter.clone(), stop.clone()).await?;
+        observe(&registry, reporter, self.pool.clone())?;
         if let Some(address) = self.config.metrics {
             daemon::metrics::serve(address, registry, stop.clone()).await?;
         }
@@ -90,9 +104,9 @@ impl Validator {
         let server = tokio::spawn(protocol::serve(listener, router, stop.clone().cancelled_owned()));
         let publisher = tokio::spawn(publisher.run(view.clone()));
         let rounds = tokio::spawn(rounds.run(Duration::from_secs(config.interval_seconds)));
-        info!(%app, hotkey = %own, "working");
+        info!(%app, %status, hotkey = %own, "working");
         let uid = view::seat(&mut view, config.netuid, &own, coldkey.as_ref()).await?;
-        let ready = Ready { role: "validator", hotkey: own.to_ss58check(), app, uid };
+        let ready = Ready { role: "validator", hotkey: own.to_ss58check(), app, status, uid };
         Ok(Working { ready, server, rounds, publisher })
     }
 
@@ -102,9 +116,27 @@ impl Validator {
             subnet: self.grader.subnet.clone(),
             scores: self.scores.clone(),
             view: self.view.clone(),
+            beacons: beacon::follow(self.chain.clone(), self.view.clone(), self.board.clone()),
+            pool: self.pool.clone(),
+            netuid: self.config.netuid,
             own: self.own.clone(),
             at_once: self.config.at_once,
+            most: self.config.miners_per_round,
             metrics: metrics.clone(),
+            board: self.board.clone(),
+        }
+    }
+
+    fn reporter(&self) -> Reporter {
+        let Spec { name, version, .. } = self.grader.subnet.spec();
+        Reporter {
+            board: self.board.clone(),
+            scores: self.scores.clone(),
+            view: self.view.clone(),
+            own: self.own.clone(),
+            netuid: self.config.netuid,
+            subnet: name.into_owned(),
+            version,
         }
     }
 
@@ -118,6 +150,7 @@ impl Validator {
             scores: self.scores.clone(),
             promises: Promises::new(self.scores.clone(), self.config.netuid)?,
             metrics: metrics.clone(),
+            board: self.board.clone(),
         })
     }
 
@@ -131,7 +164,7 @@ impl Validator {
             bounds: Bounds { deadline: spec.deadline, max_answer: spec.max_answer_bytes },
             deadline: Duration::from_secs(self.config.app_seconds),
         };
-        App::new(chat, relay, self.config.app_at_once, metrics.clone()).router()
+        App::new(chat, relay, self.config.app_at_once, self.pool.clone(), metrics.clone()).router()
     }
 }
 

@@ -110,6 +110,11 @@ impl ChatRequest {
         self.stream.unwrap_or(false)
     }
 
+    /// Whether the server may keep the question.
+    pub fn store(&self) -> bool {
+        self.rest.get("store") == Some(&Value::Bool(true))
+    }
+
     pub fn include_usage(&self) -> bool {
         self.stream_options.as_ref().and_then(|options| options.include_usage).unwrap_or(false)
     }

@@ -12,7 +12,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than a server keeps a silent connection, so that no call goes into a closing one.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_PER_HOST: usize = 4;
-const METHOD: &str = "POST";
+pub(crate) const METHOD: &str = "POST";
 
 /// Makes signed calls. Clones share their connections.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Client {
 pub struct Signed {
     pub body: Vec<u8>,
     pub receipt: Receipt,
+    /// What was asked, as far as the receipt names it.
+    pub request: Envelope,
 }
 
 impl Client {
@@ -61,10 +63,11 @@ impl Client {
         max_response: usize,
     ) -> Result<Signed, CallError> {
         let call = async {
-            let (response, request_hash) = self.send(to, axon, path, body, deadline).await?;
+            let (response, request, request_hash) = self.send(to, axon, path, body, deadline).await?;
             let (status, headers) = (response.status(), response.headers().clone());
             let body = read(response, max_response).await?;
-            check(to, request_hash, status, &headers, body)
+            let (body, receipt) = check(to, request_hash, status, &headers, body)?;
+            Ok(Signed { body, receipt, request })
         };
         tokio::time::timeout(deadline, call).await.map_err(|_| CallError::TimedOut(deadline))?
     }
@@ -76,13 +79,13 @@ impl Client {
         path: &str,
         body: Vec<u8>,
         deadline: Duration,
-    ) -> Result<(Response, H256), CallError> {
+    ) -> Result<(Response, Envelope, H256), CallError> {
         let address = format!("http://{axon}{path}");
         let url = Url::parse(&address).map_err(|error| CallError::Unreachable(format!("{address}: {error}")))?;
         let envelope = self.envelope(to, &body, deadline);
         let (headers, hash) = envelope.sign(&self.pair, METHOD, &path_and_query(&url));
         let sent = self.http.post(url).headers(headers).body(body).send().await;
-        Ok((sent.map_err(|error| classify(&error))?, hash))
+        Ok((sent.map_err(|error| classify(&error))?, envelope, hash))
     }
 
     fn envelope(&self, to: &AccountId, body: &[u8], lifetime: Duration) -> Envelope {
@@ -132,7 +135,7 @@ fn check(
     status: StatusCode,
     headers: &HeaderMap,
     body: Vec<u8>,
-) -> Result<Signed, CallError> {
+) -> Result<(Vec<u8>, Receipt), CallError> {
     let unsigned = |refusal: Refusal| CallError::BadSignature(format!("status {status}: {refusal}"));
     let signer = envelope::account(headers, &SIGNER).map_err(unsigned)?;
     let signature = envelope::signature(headers).map_err(unsigned)?;
@@ -152,11 +155,11 @@ fn check(
     Err(CallError::BadSignature("the signature does not fit the request and the answer".into()))
 }
 
-fn accept(status: StatusCode, body: Vec<u8>, receipt: Receipt) -> Result<Signed, CallError> {
+fn accept(status: StatusCode, body: Vec<u8>, receipt: Receipt) -> Result<(Vec<u8>, Receipt), CallError> {
     if status != StatusCode::OK {
         return Err(refused(status, &body));
     }
-    Ok(Signed { body, receipt })
+    Ok((body, receipt))
 }
 
 fn refused(status: StatusCode, body: &[u8]) -> CallError {

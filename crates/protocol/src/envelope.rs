@@ -2,6 +2,7 @@ use crate::{Code, Refusal};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use codec::Encode;
 use primitives::AccountId;
+use serde::{Deserialize, Serialize};
 use sp_core::crypto::Ss58Codec;
 use sp_core::{sr25519, Pair, H256};
 use std::str::FromStr;
@@ -25,7 +26,7 @@ const DOMAIN: &[u8] = b"plexus/request/1";
 /// What the headers of a request say, in the order in which it is signed.
 ///
 /// The body's hash travels with it so that the signature can be checked before a byte of the body is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     pub sender: AccountId,
     pub receiver: AccountId,

@@ -1,3 +1,5 @@
+use crate::client::METHOD;
+use crate::Envelope;
 use codec::Encode;
 use primitives::AccountId;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,13 @@ impl Receipt {
     pub fn covers(&self, body: &[u8]) -> bool {
         self.verify() && self.response_hash == response_hash(self.request_hash, OK, body)
     }
+
+    /// Whether what was answered is `request`, posted to `path` with `body`, and was meant for whoever signed.
+    pub fn answers(&self, request: &Envelope, path: &str, body: &[u8]) -> bool {
+        request.receiver == self.signer
+            && request.body_hash.0 == sp_core::blake2_256(body)
+            && request.hash(METHOD, path) == self.request_hash
+    }
 }
 
 /// What the receiver of a request signs: Blake2-256 of the SCALE encoding of domain, request, status and body hash.
@@ -62,6 +71,19 @@ mod tests {
         assert!(receipt.verify());
         assert!(receipt.covers(b"forty-two"));
         assert!(!receipt.covers(b"forty-three"));
+    }
+
+    #[test]
+    fn a_receipt_names_the_one_request_that_was_answered() {
+        let body_hash = sp_core::blake2_256(b"six times seven").into();
+        let signer = receipt(b"").signer;
+        let request =
+            Envelope { sender: signer.clone(), receiver: signer, nonce: [1; 16], issued: 1, expires: 2, body_hash };
+        let receipt = Receipt { request_hash: request.hash(METHOD, "/ask"), ..receipt(b"forty-two") };
+        assert!(receipt.answers(&request, "/ask", b"six times seven"));
+        assert!(!receipt.answers(&request, "/ask", b"six times eight"));
+        assert!(!receipt.answers(&request, "/other", b"six times seven"));
+        assert!(!receipt.answers(&Envelope { nonce: [2; 16], ..request }, "/ask", b"six times seven"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("daemon", &["primitives"]),
     ("openai", &["daemon", "inference"]),
     ("subnet", &["primitives", "protocol"]),
+    ("validator-api", &["primitives", "protocol", "subnet"]),
     ("pallet-block-time", &[]),
     ("pallet-subnets", &["chain-traits", "primitives"]),
     ("pallet-hyperparams", &["chain-traits", "primitives"]),
@@ -73,7 +74,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("miner", &["chain-client", "daemon", "inference", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
-    ("validator", &["chain-client", "daemon", "openai", "primitives", "protocol", "subnet", "subnet-catalog"]),
+    (
+        "validator",
+        &["chain-client", "daemon", "openai", "primitives", "protocol", "subnet", "subnet-catalog", "validator-api"],
+    ),
     (
         "cli",
         &[
@@ -85,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "protocol",
             "subnet",
             "subnet-catalog",
+            "validator-api",
             "yuma-case",
         ],
     ),

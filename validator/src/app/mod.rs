@@ -6,6 +6,7 @@ mod response;
 mod tests;
 
 use crate::metrics::Metrics;
+use crate::pool::Pool;
 use crate::relay::{Relay, RelayError};
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -29,13 +30,15 @@ pub struct App {
     relay: Relay,
     /// One for each request that may be open.
     places: Semaphore,
+    /// Where questions go that may be asked again.
+    pool: Arc<Pool>,
     metrics: Arc<Metrics>,
 }
 
 impl App {
     /// Serves at most `at_once` requests at the same time and refuses the others.
-    pub fn new(chat: Arc<dyn Chat>, relay: Relay, at_once: usize, metrics: Arc<Metrics>) -> Self {
-        Self { chat, relay, places: Semaphore::new(at_once), metrics }
+    pub fn new(chat: Arc<dyn Chat>, relay: Relay, at_once: usize, pool: Arc<Pool>, metrics: Arc<Metrics>) -> Self {
+        Self { chat, relay, places: Semaphore::new(at_once), pool, metrics }
     }
 
     pub fn router(self) -> Router {
@@ -60,6 +63,9 @@ impl App {
         self.card(&request.model)?;
         let challenge = self.challenge(&request).await?;
         let served = self.relay.serve(challenge).await.map_err(unserved)?;
+        if request.store {
+            self.pool.put(served.proof.challenge.clone().into_bytes());
+        }
         Ok(Completion::new(&request, &served).into_response())
     }
 
@@ -92,7 +98,7 @@ async fn model(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Js
 }
 
 async fn completions(State(app): State<Arc<App>>, body: Body) -> Result<Response, ApiError> {
-    let start = tokio::time::Instant::now();
+    let (start, _open) = (tokio::time::Instant::now(), app.metrics.app_open());
     let result = app.complete(body).await;
     let status = result.as_ref().map_or_else(ApiError::status, Response::status);
     app.metrics.app(status, start.elapsed());

@@ -16,6 +16,8 @@ pub struct Request {
     pub stop: Vec<String>,
     pub stream: bool,
     pub include_usage: bool,
+    /// The validator may put the question to other miners later, as a challenge.
+    pub store: bool,
 }
 
 impl Request {
@@ -29,6 +31,7 @@ impl Request {
             temperature: request.temperature()?,
             stream: request.stream(),
             include_usage: request.include_usage(),
+            store: request.store(),
             stop: request.stop,
             model: request.model,
         })
@@ -83,9 +86,16 @@ mod tests {
         let request = with("user", json!("somebody")).unwrap();
         let messages = vec![Message { role: "user".into(), content: "hi".into() }];
         let (model, stop) = ("tiny".into(), vec![]);
-        let expected =
-            Request { model, messages, max_tokens: None, temperature: 1.0, stop, stream: false, include_usage: false };
+        let (max_tokens, temperature) = (None, 1.0);
+        let (stream, include_usage, store) = Default::default();
+        let expected = Request { model, messages, max_tokens, temperature, stop, stream, include_usage, store };
         assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn a_question_is_asked_again_only_where_its_sender_agrees() {
+        assert!(!with("store", json!(false)).unwrap().store && !with("store", Value::Null).unwrap().store);
+        assert!(with("store", json!(true)).unwrap().store);
     }
 
     #[test]

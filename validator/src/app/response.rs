@@ -26,14 +26,14 @@ pub struct Completion<'a> {
 impl<'a> Completion<'a> {
     pub fn new(request: &'a Request, served: &'a Served) -> Self {
         let (text, finish) = cut(&served.reply.text, &request.stop, served.reply.finish);
-        let id = format!("chatcmpl-{}", hex::encode(&served.receipt.request_hash.as_bytes()[..12]));
+        let id = format!("chatcmpl-{}", hex::encode(&served.proof.receipt.request_hash.as_bytes()[..12]));
         let head = Head::new(id, &request.model, request.stream && request.include_usage);
         Self { request, served, text, finish, head }
     }
 
     pub fn into_response(self) -> Response {
         let mut response = if self.request.stream { self.stream() } else { Json(self.whole()).into_response() };
-        let miner = HeaderValue::from_str(&self.served.miner.to_ss58check());
+        let miner = HeaderValue::from_str(&self.served.proof.miner.to_ss58check());
         response.headers_mut().extend(miner.ok().map(|miner| (MINER, miner)));
         response
     }
@@ -72,8 +72,9 @@ impl<'a> Completion<'a> {
         openai::usage(self.served.reply.prompt_tokens, self.served.reply.completion_tokens)
     }
 
+    /// What an app saves to audit the answer later.
     fn plexus(&self) -> Value {
-        json!({ "miner": self.served.miner.to_ss58check(), "uid": self.served.uid, "receipt": self.served.receipt })
+        json!(self.served.proof)
     }
 }
 

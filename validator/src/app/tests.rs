@@ -3,12 +3,13 @@
 use super::App;
 use crate::ask::{Asker, Bounds, Miner};
 use crate::metrics::Metrics;
+use crate::pool::Pool;
 use crate::relay::Relay;
 use crate::scores::{Mark, Scores};
 use crate::testing::metagraph;
 use crate::testing::miners::{bind, pair, rude, signed, silent};
 use primitives::{AccountId, Metagraph, NetUid};
-use protocol::{Client, Receipt};
+use protocol::Client;
 use reqwest::StatusCode;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use subnet_catalog::chat::{Ask, Chat, ChatError, Reply, Unfit};
 use tokio::sync::watch;
+use validator_api::Proof;
 
 /// Accepts an answer that repeats the question, and reads the last message out of it.
 struct Parrot;
@@ -51,6 +53,7 @@ impl Chat for Parrot {
 /// A validator's API at `url`, whose miners are as given and scored in falling order.
 struct Api {
     url: String,
+    pool: Arc<Pool>,
     _folder: tempfile::TempDir,
 }
 
@@ -76,9 +79,10 @@ impl Api {
         };
         let metrics = Arc::new(Metrics::new(&daemon::metrics::registry("validator").unwrap()).unwrap());
         let (listener, address) = bind().await;
-        let router = App::new(Arc::new(Parrot), relay, 2, metrics).router();
+        let pool = Arc::new(Pool::default());
+        let router = App::new(Arc::new(Parrot), relay, 2, pool.clone(), metrics).router();
         tokio::spawn(protocol::serve(listener, router, std::future::pending()));
-        Self { url: format!("http://{address}"), _folder: folder }
+        Self { url: format!("http://{address}"), pool, _folder: folder }
     }
 
     async fn post(&self, body: impl Into<reqwest::Body>) -> (StatusCode, String) {
@@ -132,9 +136,22 @@ async fn an_answer_names_the_miner_and_carries_its_signature() {
     assert_eq!(answer["choices"][0]["finish_reason"], "length");
     assert_eq!(answer["usage"], json!({ "prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7 }));
     assert_eq!(answer["plexus"]["miner"], miner.hotkey.to_ss58check());
-    assert_eq!(answer["plexus"]["uid"], 0);
-    let receipt: Receipt = serde_json::from_value(answer["plexus"]["receipt"].clone()).unwrap();
-    assert!(receipt.verify() && receipt.signer == miner.hotkey);
+    let proof: Proof = serde_json::from_value(answer["plexus"].clone()).unwrap();
+    assert_eq!((&proof.miner, proof.uid), (&miner.hotkey, 0));
+    assert!(proof.answer_is_signed() && proof.answers_the_challenge());
+    assert!(!Proof { challenge: "another".into(), ..proof.clone() }.answers_the_challenge());
+    assert!(!Proof { answer: "another".into(), ..proof }.answer_is_signed());
+}
+
+#[tokio::test]
+async fn a_question_joins_the_pool_if_its_sender_agrees_and_it_was_answered() {
+    let api = Api::new(&[signed(0, "Honest", |body| body).await]).await;
+    api.say("to be", json!({})).await;
+    api.say("to be", json!({ "store": false })).await;
+    assert!(api.pool.is_empty());
+    api.say("or not to be", json!({ "store": true })).await;
+    let asked = (0..200).find_map(|n| api.pool.take(&mut subnet::Seed([n; 32]).draw())).unwrap();
+    assert!(String::from_utf8(asked).unwrap().contains("or not to be"));
 }
 
 #[tokio::test]

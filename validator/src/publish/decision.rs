@@ -49,6 +49,18 @@ pub enum Hold {
     Unjustified(NoRow),
 }
 
+impl Hold {
+    /// The first block in which weights may be given again without anybody changing anything else.
+    pub fn until(&self) -> Option<BlockNumber> {
+        match self {
+            Self::AlreadyGiven { next_epoch, .. } => Some(*next_epoch),
+            Self::AfterFailure { until } => Some(*until),
+            Self::Obstacle(obstacle) => obstacle.until(),
+            Self::NotRegistered { .. } | Self::Outdated { .. } | Self::Unjustified(_) => None,
+        }
+    }
+}
+
 /// The commits that the next block lets be revealed, oldest first.
 pub fn due(status: &WeightsStatus) -> impl Iterator<Item = &OpenCommit> {
     let next = status.block.saturating_add(1);

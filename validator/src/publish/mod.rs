@@ -8,6 +8,7 @@ pub mod decision;
 pub mod promises;
 pub mod row;
 
+use crate::board::Board;
 use crate::metrics::Metrics;
 use crate::scores::{holds, Scores};
 use chain_client::view::View;
@@ -19,6 +20,7 @@ use row::Row;
 use sp_core::{sr25519, H256};
 use std::sync::Arc;
 use tracing::{error, info, warn};
+use validator_api::Outcome;
 
 /// Blocks between a failed attempt and the next.
 const BACK_OFF: BlockNumber = 5;
@@ -35,6 +37,7 @@ pub struct Publisher {
     pub scores: Arc<Scores>,
     pub promises: Promises,
     pub metrics: Arc<Metrics>,
+    pub board: Arc<Board>,
 }
 
 /// What the publisher remembers between two blocks.
@@ -78,6 +81,7 @@ impl Publisher {
             }
             if let Err(error) = self.step(&mut memory, &metagraph).await {
                 error!("no weights: {error:#}");
+                self.board.trouble(format!("no weights: {error:#}"));
             }
         }
     }
@@ -128,6 +132,7 @@ impl Publisher {
                 Some(Act { name: "commit", call: Call::CommitWeights { netuid, hash }, hash: Some(hash) })
             }
             Decision::Hold(hold) => {
+                self.board.held(hold.to_string(), hold.until());
                 memory.hold(hold);
                 None
             }
@@ -156,11 +161,13 @@ impl Publisher {
         info!(at, call = name, "sending weights");
         memory.held = None;
         memory.not_before = at + BACK_OFF;
+        self.board.sent(name, at);
         match self.chain.submit(&self.pair, call).await {
             Ok(included) => {
                 let (block, extrinsic) = (included.block, &included.extrinsic_hash);
                 info!(block, %extrinsic, call = name, "weights are in a block");
-                self.metrics.weights(name, "included");
+                self.metrics.weights(name, Outcome::Included);
+                self.board.included(&included);
                 memory.included_at = block;
                 memory.not_before = 0;
                 memory.unsettled.push(Unsettled { name, included, hash });
@@ -168,14 +175,20 @@ impl Publisher {
             Err(error @ (ChainError::Rejected { .. } | ChainError::Refused(_))) => {
                 let next = memory.not_before;
                 error!(call = name, "the chain refused the weights: {error}; next attempt at block {next}");
-                self.metrics.weights(name, "rejected");
+                self.fail(name, Outcome::Rejected, error);
             }
             Err(error) => {
                 let next = memory.not_before;
                 warn!(call = name, "the weights are in no known block: {error}; next attempt at block {next}");
-                self.metrics.weights(name, "lost");
+                self.fail(name, Outcome::Lost, error);
             }
         }
+    }
+
+    fn fail(&self, name: &str, outcome: Outcome, error: ChainError) {
+        self.metrics.weights(name, outcome);
+        self.board.failed(outcome, error.to_string());
+        self.board.trouble(format!("weights ({name}) {}: {error}", outcome.name()));
     }
 
     /// Says when included weights are final, or that a fork dropped them: then they are due again by themselves.
@@ -191,13 +204,16 @@ impl Publisher {
         for Unsettled { name, included, hash } in settled {
             let block = included.block;
             let is_open = status.open.iter().any(|commit| Some(commit.hash) == hash);
-            if is_open || seat.last_update >= block {
-                info!(block, call = name, "weights are final");
-                self.metrics.weights(name, "finalized");
-            } else {
-                warn!(block, call = name, "a fork dropped the weights; they are sent again");
-                self.metrics.weights(name, "dropped");
+            let outcome = match is_open || seat.last_update >= block {
+                true => Outcome::Finalized,
+                false => Outcome::Dropped,
+            };
+            match outcome {
+                Outcome::Finalized => info!(block, call = name, "weights are final"),
+                _ => warn!(block, call = name, "a fork dropped the weights; they are sent again"),
             }
+            self.metrics.weights(name, outcome);
+            self.board.settled(&included, outcome);
         }
     }
 }

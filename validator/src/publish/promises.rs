@@ -2,7 +2,7 @@
 
 use crate::scores::{Scores, StorageError};
 use primitives::{BlockNumber, NetUid, Reveal};
-use redb::{ReadableDatabase, Table, TableDefinition};
+use redb::{Table, TableDefinition};
 use sp_core::H256;
 use std::sync::Arc;
 
@@ -36,8 +36,10 @@ impl Promises {
 
     /// The row of a hash; nothing if it was committed from elsewhere.
     pub fn get(&self, hash: H256) -> Result<Option<Reveal>, StorageError> {
-        let table = self.scores.database().begin_read()?.open_table(PROMISES)?;
-        let kept = table.get((self.netuid.0, hash.0))?.map(|kept| kept.value());
+        let kept = self.scores.store().read(|transaction| {
+            let table = transaction.open_table(PROMISES)?;
+            Ok(table.get((self.netuid.0, hash.0))?.map(|kept| kept.value()))
+        })?;
         Ok(kept.map(|(uids, values, salt, version, _)| Reveal { uids, values, salt, version }))
     }
 
@@ -45,12 +47,14 @@ impl Promises {
     pub fn forget(&self, open: &[H256], now: BlockNumber) -> Result<(), StorageError> {
         let needed = |hash: [u8; 32], until: BlockNumber| now <= until || open.contains(&H256(hash));
         let of_this_subnet = (self.netuid.0, [0; 32])..=(self.netuid.0, [u8::MAX; 32]);
-        let table = self.scores.database().begin_read()?.open_table(PROMISES)?;
-        let mut over = false;
-        for entry in table.range(of_this_subnet.clone())? {
-            let (key, kept) = entry?;
-            over |= !needed(key.value().1, kept.value().4);
-        }
+        let over = self.scores.store().read(|transaction| {
+            let mut over = false;
+            for entry in transaction.open_table(PROMISES)?.range(of_this_subnet.clone())? {
+                let (key, kept) = entry?;
+                over |= !needed(key.value().1, kept.value().4);
+            }
+            Ok(over)
+        })?;
         if over {
             self.write(|table| Ok(table.retain_in(of_this_subnet, |(_, hash), kept| needed(hash, kept.4))?))?;
         }
@@ -61,10 +65,7 @@ impl Promises {
         &self,
         change: impl FnOnce(&mut Table<(u16, [u8; 32]), Kept>) -> Result<(), redb::Error>,
     ) -> Result<(), StorageError> {
-        let transaction = self.scores.database().begin_write()?;
-        change(&mut transaction.open_table(PROMISES)?)?;
-        transaction.commit()?;
-        Ok(())
+        self.scores.store().write(|transaction| change(&mut transaction.open_table(PROMISES)?))
     }
 }
 

@@ -1,128 +1,200 @@
-//! A round: one challenge to every serving miner, the answers scored, the averages moved.
+//! A round: one challenge to every miner whose turn it is, the answers judged, the averages moved, all of it kept.
 
+mod budget;
+mod play;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-use crate::ask::{serving, Asker, Bounds, Miner};
+pub use budget::Budget;
+pub use turns::{seats, Seat, Turns};
+
+use crate::ask::{Asker, Miner};
+use crate::beacon::Beacons;
+use crate::board::{now, Board};
 use crate::metrics::Metrics;
-use crate::scores::{holds, Mark, Scores, Standing};
+use crate::pool::Pool;
+use crate::scores::{Mark, Scores};
 use anyhow::Context;
 use chain_client::view::View;
-use futures::{stream, StreamExt};
-use primitives::{AccountId, Metagraph};
+use primitives::{AccountId, Metagraph, NetUid};
+use sp_core::H256;
 use std::sync::Arc;
-use std::time::Duration;
-use subnet::{AnySubnet, Received, Seed};
-use tokio::time::{interval, Instant, MissedTickBehavior};
+use std::time::{Duration, Instant};
+use subnet::{AnyRound, AnySubnet, Record, RecordedAnswer, Seed};
+use tokio::time::{interval, MissedTickBehavior};
 use tracing::{debug, error, info};
+use validator_api::{Beacon, Round};
 
 pub struct Rounds {
     pub asker: Arc<Asker>,
     pub subnet: Arc<dyn AnySubnet>,
     pub scores: Arc<Scores>,
     pub view: View,
+    pub beacons: Beacons,
+    /// Questions of apps, of which some are asked again.
+    pub pool: Arc<Pool>,
+    pub netuid: NetUid,
     /// This validator, which does not ask itself.
     pub own: AccountId,
     /// Miners asked at the same time.
     pub at_once: usize,
+    /// The most that a round judges; as many as it has time for where none is given.
+    pub most: Option<usize>,
     pub metrics: Arc<Metrics>,
+    pub board: Arc<Board>,
+}
+
+/// What the rounds remember of each other.
+struct Memory {
+    turns: Turns,
+    budget: Budget,
+}
+
+/// What a round starts from.
+struct Start {
+    at: u64,
+    clock: Instant,
+    beacon: Beacon,
+    entropy: H256,
+    seed: Seed,
+}
+
+/// A challenge, and the app's question that it repeats, if it does.
+struct Drawn {
+    round: AnyRound,
+    past: Option<String>,
 }
 
 impl Rounds {
-    /// Plays a round each `period`, from the first snapshot on, for as long as the view lives.
+    /// Plays a round each `period`, from the first snapshot and block on, for as long as the view lives.
     pub async fn run(mut self, period: Duration) {
-        if self.view.wait_for(Option::is_some).await.is_err() {
+        if self.view.wait_for(Option::is_some).await.is_err() || self.beacons.wait_for(Option::is_some).await.is_err() {
             return;
         }
+        let mut memory = Memory { turns: Turns::default(), budget: Budget::new(self.most, self.at_once, period) };
         let mut clock = interval(period);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             clock.tick().await;
-            let Some(metagraph) = self.view.borrow().clone() else { continue };
-            if let Err(error) = self.round(&metagraph).await {
+            let (view, beacon) = (self.view.borrow().clone(), *self.beacons.borrow());
+            let (Some(metagraph), Some(beacon)) = (view, beacon) else { continue };
+            if let Err(error) = self.round(&mut memory, &metagraph, beacon).await {
                 error!("this round counts for nothing: {error:#}");
+                self.board.trouble(format!("a round counted for nothing: {error:#}"));
+                self.metrics.failed_round();
             }
+            self.board.doing("waiting for the next round");
         }
     }
 
-    async fn round(&self, metagraph: &Arc<Metagraph>) -> anyhow::Result<()> {
-        let start = Instant::now();
-        let seed = random_seed()?;
-        let miners = serving(metagraph, &self.own);
-        let mut marks = play(&self.asker, &self.subnet, &miners, seed, self.at_once).await?;
-        let rewarded = marks.iter().filter(|mark| mark.score > 0.0).count();
-        match miners.len() {
-            0 => debug!("nobody serves yet"),
-            asked => info!(seed = %hex::encode(seed.0), asked, rewarded, "round"),
-        }
-        let (scores, metagraph) = (self.scores.clone(), metagraph.clone());
-        let stored = tokio::task::spawn_blocking(move || {
-            marks.extend(silent(&scores.standings()?, &marks, &metagraph));
-            scores.record(&marks, &metagraph)
-        });
-        stored.await.context("storing scores panicked")??;
-        self.metrics.round(miners.len(), rewarded, start.elapsed());
+    async fn round(&self, memory: &mut Memory, metagraph: &Arc<Metagraph>, beacon: Beacon) -> anyhow::Result<()> {
+        let start = self.start(beacon)?;
+        let standings = self.blocking(|scores| Ok(scores.standings()?)).await?;
+        let seats = seats(metagraph, &standings, &self.own);
+        // A draw of its own: the challenge draws from the seed itself.
+        let mut draw = Seed::of(&[&start.seed.0, b"turns"]).draw();
+        let chosen = memory.turns.choose(seats.clone(), memory.budget.most(), &mut draw);
+        let miners: Vec<Miner> = chosen.iter().filter_map(Seat::miner).collect();
+        let (answers, past) = match miners.is_empty() {
+            true => (Vec::new(), None),
+            false => self.play(memory, &miners, start.seed).await?,
+        };
+        let marks = marks(&chosen, &answers);
+        self.metrics.answers(&answers);
+        let round = self.kept(&start, &miners, answers, past);
+        self.store(marks, metagraph, round).await?;
+        memory.turns.judged(&chosen, &seats);
         Ok(())
     }
+
+    fn start(&self, beacon: Beacon) -> anyhow::Result<Start> {
+        let mut entropy = [0; 32];
+        getrandom::fill(&mut entropy).context("the operating system has no randomness")?;
+        let entropy = H256(entropy);
+        let seed = Round::seed(entropy, self.netuid, beacon);
+        Ok(Start { at: now(), clock: Instant::now(), beacon, entropy, seed })
+    }
+
+    async fn play(
+        &self,
+        memory: &mut Memory,
+        miners: &[Miner],
+        seed: Seed,
+    ) -> anyhow::Result<(Vec<RecordedAnswer>, Option<String>)> {
+        let Drawn { round, past } = self.draw(seed).await?;
+        self.board.doing(format!("asking {} miners", miners.len()));
+        let received = play::ask(&self.asker, &self.subnet, &round, miners, self.at_once).await;
+        let answered = received.iter().filter(|received| received.answer.is_some()).count();
+        self.board.doing(format!("judging {answered} answers"));
+        let (answers, took) = play::judge(&self.subnet, round, received).await?;
+        memory.budget.learn(answered, took);
+        self.metrics.judged(took, memory.budget.most());
+        Ok((answers, past))
+    }
+
+    /// The subnet's own challenge, or now and then one that an app has asked.
+    async fn draw(&self, seed: Seed) -> anyhow::Result<Drawn> {
+        let (subnet, pool) = (self.subnet.clone(), self.pool.clone());
+        let draw = move || -> anyhow::Result<Drawn> {
+            let question = pool.take(&mut Seed::of(&[&seed.0, b"question"]).draw());
+            let question = question.and_then(|question| String::from_utf8(question).ok());
+            if let Some(past) = question {
+                if let Some(round) = subnet.again(past.as_bytes(), seed) {
+                    return Ok(Drawn { round, past: Some(past) });
+                }
+            }
+            Ok(Drawn { round: subnet.challenge(seed)?, past: None })
+        };
+        tokio::task::spawn_blocking(draw).await.context("drawing a challenge panicked")?
+    }
+
+    fn kept(&self, start: &Start, miners: &[Miner], answers: Vec<RecordedAnswer>, past: Option<String>) -> Round {
+        let spec = self.subnet.spec();
+        let record = Record { subnet: spec.name.into_owned(), version: spec.version, seed: start.seed, past, answers };
+        Round {
+            number: 0,
+            netuid: self.netuid,
+            beacon: start.beacon,
+            at: start.at,
+            took: start.clock.elapsed().as_millis() as u64,
+            entropy: start.entropy,
+            uids: miners.iter().map(|miner| miner.uid).collect(),
+            record,
+        }
+    }
+
+    async fn store(&self, marks: Vec<Mark>, metagraph: &Arc<Metagraph>, round: Round) -> anyhow::Result<()> {
+        let metagraph = metagraph.clone();
+        let asked = round.uids.len();
+        let rewarded = marks.iter().filter(|mark| mark.score > 0.0).count();
+        let took = Duration::from_millis(round.took);
+        if asked == 0 {
+            debug!("nobody serves yet");
+            return self.blocking(move |scores| Ok(scores.record(&marks, &metagraph)?)).await;
+        }
+        let round = self.blocking(move |scores| Ok(scores.record_round(&marks, &metagraph, round)?)).await?;
+        info!(number = round.number, block = round.beacon.block, asked, rewarded, "round");
+        self.metrics.round(asked, rewarded, took);
+        Ok(())
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Scores) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let scores = self.scores.clone();
+        tokio::task::spawn_blocking(move || work(&scores)).await.context("storing scores panicked")?
+    }
 }
 
-/// Asks every miner the challenge of `seed` and scores what came back in time; a mark for each miner, in their order.
-pub async fn play(
-    asker: &Asker,
-    subnet: &Arc<dyn AnySubnet>,
-    miners: &[Miner],
-    seed: Seed,
-    at_once: usize,
-) -> anyhow::Result<Vec<Mark>> {
-    if miners.is_empty() {
-        return Ok(Vec::new());
-    }
-    let spec = subnet.spec();
-    let bounds = Bounds { deadline: spec.deadline, max_answer: spec.max_answer_bytes };
-    let drawer = subnet.clone();
-    let round = tokio::task::spawn_blocking(move || drawer.challenge(seed)).await.context("no challenge")??;
-    let ask = |miner: Miner| {
-        let challenge = round.challenge.clone();
-        async move {
-            let start = Instant::now();
-            let answer = answer(asker, &miner, challenge, bounds).await;
-            Received { answer, took: start.elapsed(), miner: miner.hotkey }.in_milliseconds()
-        }
+/// A mark for each seat that was chosen: what its answer scored, or zero where it serves nowhere.
+fn marks(chosen: &[Seat], answers: &[RecordedAnswer]) -> Vec<Mark> {
+    let score = |seat: &Seat| answers.iter().find(|answer| answer.miner == seat.hotkey && seat.axon.is_some());
+    let mark = |seat: &Seat| Mark {
+        uid: seat.uid,
+        hotkey: seat.hotkey.clone(),
+        score: score(seat).map_or(0.0, |answer| answer.judgement.score.get()),
     };
-    let answers: Vec<_> = stream::iter(miners.to_vec()).map(ask).buffered(at_once.max(1)).collect().await;
-    let scorer = subnet.clone();
-    let judged = tokio::task::spawn_blocking(move || scorer.score(&round, &answers)).await.context("no scores")??;
-    anyhow::ensure!(judged.len() == miners.len(), "{} scores for {} miners", judged.len(), miners.len());
-    Ok(miners.iter().zip(judged).map(|(miner, judgement)| mark(miner, judgement.score.get())).collect())
-}
-
-/// Nobody can foresee it; the log names it, so that the round can be replayed.
-fn random_seed() -> anyhow::Result<Seed> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).context("the operating system has no randomness")?;
-    Ok(Seed(seed))
-}
-
-async fn answer(asker: &Asker, miner: &Miner, challenge: Vec<u8>, bounds: Bounds) -> Option<Vec<u8>> {
-    match asker.ask(miner, challenge, bounds).await {
-        Ok(signed) => Some(signed.body),
-        Err(error) => {
-            debug!(uid = miner.uid, hotkey = %miner.hotkey, axon = %miner.axon, "no answer: {error}");
-            None
-        }
-    }
-}
-
-/// Seats with an average that could not be asked because they serve nowhere: an answer not given is worth nothing.
-fn silent(standings: &[Standing], asked: &[Mark], metagraph: &Metagraph) -> Vec<Mark> {
-    let was_asked = |standing: &Standing| asked.iter().any(|mark| mark.uid == standing.uid);
-    standings
-        .iter()
-        .filter(|standing| !was_asked(standing) && holds(metagraph, standing.uid, &standing.hotkey))
-        .map(|standing| Mark { uid: standing.uid, hotkey: standing.hotkey.clone(), score: 0.0 })
-        .collect()
-}
-
-fn mark(miner: &Miner, score: f32) -> Mark {
-    Mark { uid: miner.uid, hotkey: miner.hotkey.clone(), score }
+    chosen.iter().map(mark).collect()
 }

@@ -2,11 +2,13 @@
 
 use super::{play, Rounds};
 use crate::ask::{Asker, Miner};
+use crate::board::Board;
 use crate::metrics::Metrics;
+use crate::pool::Pool;
 use crate::scores::{Mark, Scores, Standing};
 use crate::testing::miners::{bind, miner, pair, rude, signed, silent, Habit};
-use crate::testing::{account, metagraph};
-use primitives::NetUid;
+use crate::testing::{account, beacon, metagraph};
+use primitives::{Metagraph, NetUid};
 use protocol::Client;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,10 @@ use sp_core::Pair;
 use std::sync::Arc;
 use std::time::Duration;
 use subnet::{AnySubnet, GradeError, Judgement, Received, Score, Seed, Spec, Subnet};
+use tempfile::TempDir;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use validator_api::{Beacon, Round};
 
 /// Asks to be told a number back.
 struct Echo;
@@ -36,6 +41,10 @@ impl Subnet for Echo {
         Ok((Number(seed.draw().below(usize::MAX) as u64), ()))
     }
 
+    fn again(&self, past: Number, _: Seed) -> Option<(Number, ())> {
+        Some((past, ()))
+    }
+
     fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
         let right = |answer: &Number| answer.0 == challenge.0;
         let judge = |good: bool| if good { Judgement::new(Score::ONE, "right") } else { Judgement::zero("wrong") };
@@ -43,12 +52,105 @@ impl Subnet for Echo {
     }
 }
 
+/// Draws challenges and cannot judge answers.
+struct Broken;
+
+impl Subnet for Broken {
+    type Challenge = Number;
+    type Answer = Number;
+    type Key = ();
+
+    fn spec(&self) -> Spec {
+        Subnet::spec(&Echo)
+    }
+
+    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
+        Subnet::challenge(&Echo, seed)
+    }
+
+    fn score(&self, _: &Number, _: &(), _: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
+        Err(GradeError("the grader's graphics card is gone".into()))
+    }
+}
+
+/// What Echo thinks of each miner's answer.
 async fn scores(miners: &[Miner], at_once: usize) -> Vec<f32> {
     let asker = Asker::new(Client::new(pair("Validator")), NetUid(1));
     let subnet: Arc<dyn AnySubnet> = Arc::new(Echo);
-    let marks = play(&asker, &subnet, miners, Seed([7; 32]), at_once).await.unwrap();
-    assert!(marks.iter().zip(miners).all(|(mark, miner)| mark.uid == miner.uid && mark.hotkey == miner.hotkey));
-    marks.into_iter().map(|mark| mark.score).collect()
+    let drawn = subnet.challenge(Seed([7; 32])).unwrap();
+    let received = play::ask(&asker, &subnet, &drawn, miners, at_once).await;
+    assert!(received.iter().zip(miners).all(|(received, miner)| received.miner == miner.hotkey));
+    let (judged, _) = play::judge(&subnet, drawn, received).await.unwrap();
+    judged.into_iter().map(|answer| answer.judgement.score.get()).collect()
+}
+
+/// Rounds that are being played, quickly, by a validator that holds no seat.
+struct Playing {
+    scores: Arc<Scores>,
+    chain: watch::Sender<Option<Arc<Metagraph>>>,
+    beacons: watch::Sender<Option<Beacon>>,
+    pool: Arc<Pool>,
+    board: Arc<Board>,
+    task: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl Playing {
+    fn new(subnet: impl Subnet, most: Option<usize>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Arc::new(Scores::open(folder.path(), NetUid(1), 1.0).unwrap());
+        let ((chain, view), (blocks, beacons)) = (watch::channel(None), watch::channel(None));
+        let (pool, board) = (Arc::new(Pool::default()), Arc::new(Board::default()));
+        let rounds = Rounds {
+            asker: Arc::new(Asker::new(Client::new(pair("Validator")), NetUid(1))),
+            subnet: Arc::new(subnet),
+            scores: scores.clone(),
+            view,
+            beacons,
+            pool: pool.clone(),
+            netuid: NetUid(1),
+            own: pair("Validator").public().into(),
+            at_once: 4,
+            most,
+            metrics: Arc::new(Metrics::new(&daemon::metrics::registry("validator").unwrap()).unwrap()),
+            board: board.clone(),
+        };
+        let task = tokio::spawn(rounds.run(Duration::from_millis(20)));
+        Self { scores, chain, beacons: blocks, pool, board, task, _folder: folder }
+    }
+
+    /// From now on these miners sit on the subnet, and a block is known.
+    fn seat(&self, miners: &[Miner]) {
+        let mut snapshot = metagraph(miners.len() as u8);
+        for (seat, miner) in snapshot.neurons.iter_mut().zip(miners) {
+            (seat.hotkey, seat.axon) = (miner.hotkey.clone(), Some(miner.axon));
+        }
+        self.chain.send_replace(Some(Arc::new(snapshot)));
+        self.beacons.send_replace(Some(beacon()));
+    }
+
+    fn standings(&self) -> Vec<Standing> {
+        self.scores.standings().unwrap()
+    }
+
+    async fn until<T>(&self, look: impl Fn(&Self) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn newest_round(&self) -> Round {
+        self.until(|playing| playing.scores.newest_round().unwrap()).await
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 #[tokio::test]
@@ -79,44 +181,92 @@ async fn a_silent_miner_delays_the_others_but_takes_nothing_from_them() {
 }
 
 #[tokio::test]
-async fn a_round_without_miners_marks_nobody() {
-    assert!(scores(&[], 4).await.is_empty());
+async fn rounds_wait_for_the_first_snapshot_and_block_and_go_on_when_the_node_is_gone() {
+    let mut playing = Playing::new(Echo, None);
+    let honest = signed(0, "Honest", |body| body).await;
+    assert!(playing.standings().is_empty());
+    playing.seat(&[honest]);
+    (playing.chain, playing.beacons) = (watch::channel(None).0, watch::channel(None).0);
+    let first = playing.until(|playing| playing.standings().pop().filter(|standing| standing.rounds >= 3)).await;
+    assert_eq!(first.score, 1.0);
 }
 
 #[tokio::test]
-async fn rounds_wait_for_the_first_snapshot_and_go_on_when_the_node_is_gone() {
-    let folder = tempfile::tempdir().unwrap();
-    let scores = Arc::new(Scores::open(folder.path(), NetUid(1), 1.0).unwrap());
-    let (chain, view) = watch::channel(None);
-    let rounds = Rounds {
-        asker: Arc::new(Asker::new(Client::new(pair("Validator")), NetUid(1))),
-        subnet: Arc::new(Echo),
-        scores: scores.clone(),
-        view,
-        own: pair("Validator").public().into(),
-        at_once: 4,
-        metrics: Arc::new(Metrics::new(&daemon::metrics::registry("validator").unwrap()).unwrap()),
-    };
-    tokio::spawn(rounds.run(Duration::from_millis(20)));
-    assert!(scores.standings().unwrap().is_empty());
-    let honest = signed(0, "Honest", |body| body).await;
-    let mut snapshot = metagraph(2);
-    (snapshot.neurons[0].hotkey, snapshot.neurons[0].axon) = (honest.hotkey, Some(honest.axon));
-    chain.send_replace(Some(Arc::new(snapshot)));
-    drop(chain);
-    let played = || scores.standings().unwrap().first().map_or(0, |standing| standing.rounds);
-    while played() < 3 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+async fn a_round_is_kept_with_all_that_its_judgements_follow_from() {
+    let playing = Playing::new(Echo, None);
+    playing.seat(&[signed(0, "Honest", |body| body).await, signed(1, "Confused", |_| b"12345".to_vec()).await]);
+    let round = playing.newest_round().await;
+    assert!(round.is_drawn_from_its_block());
+    assert_eq!((round.uids.as_slice(), round.beacon), ([0, 1].as_slice(), beacon()));
+    let judged: Vec<_> = round.record.answers.iter().map(|answer| answer.judgement.clone()).collect();
+    assert_eq!(judged, [Judgement::new(Score::ONE, "right"), Judgement::zero("wrong")]);
+    assert_eq!(round.record.replay(&Echo).unwrap(), judged);
+}
+
+#[tokio::test]
+async fn a_round_that_the_grader_cannot_judge_counts_for_nobody() {
+    let playing = Playing::new(Broken, None);
+    let mut snapshot = metagraph(1);
+    snapshot.neurons[0].hotkey = pair("Honest").public().into();
+    let mark = Mark { uid: 0, hotkey: pair("Honest").public().into(), score: 1.0 };
+    playing.scores.record(&[mark], &snapshot).unwrap();
+    playing.seat(&[signed(0, "Honest", |body| body).await]);
+    let trouble = playing.until(|playing| playing.board.notes().errors.pop_front()).await;
+    assert!(trouble.message.contains("graphics card"), "{trouble:?}");
+    assert_eq!(playing.scores.newest_round().unwrap(), None);
+    assert_eq!(playing.standings().iter().map(|one| (one.score, one.rounds)).collect::<Vec<_>>(), [(1.0, 1)]);
+}
+
+#[tokio::test]
+async fn questions_of_apps_are_asked_again_once() {
+    let playing = Playing::new(Echo, None);
+    playing.pool.put(b"4711".to_vec());
+    playing.pool.put(b"this is no challenge".to_vec());
+    playing.seat(&[signed(0, "Honest", |body| body).await]);
+    playing.until(|playing| playing.pool.is_empty().then_some(())).await;
+    let played = playing.scores.tally().unwrap().newest;
+    playing.until(|playing| (playing.scores.tally().unwrap().newest > played + 1).then_some(())).await;
+    let newest = playing.newest_round().await.number;
+    let rounds = (1..=newest).filter_map(|number| playing.scores.round(number).unwrap());
+    let repeating: Vec<_> = rounds.filter(|round| round.record.past.is_some()).collect();
+    let [round] = repeating.as_slice() else { panic!("{} rounds repeat a question", repeating.len()) };
+    assert_eq!(round.record.past.as_deref(), Some("4711"));
+    assert_eq!(round.record.answers[0].answer.as_deref(), Some("4711"));
+    assert_eq!(round.record.replay(&Echo).unwrap()[0].score, Score::ONE);
+}
+
+#[tokio::test]
+async fn where_a_round_cannot_judge_everybody_all_have_their_turn() {
+    let playing = Playing::new(Echo, Some(2));
+    let mut miners = Vec::new();
+    for uid in 0..5 {
+        miners.push(signed(uid, &format!("Miner{uid}"), |body| body).await);
     }
-    assert_eq!(scores.standings().unwrap()[0].score, 1.0);
+    playing.seat(&miners);
+    playing.until(|playing| (playing.standings().len() == 5).then_some(())).await;
+    let newest = playing.newest_round().await;
+    assert!(newest.uids.len() == 2 && newest.number >= 3);
+}
+
+#[tokio::test]
+async fn a_miner_that_stops_serving_falls_to_zero() {
+    let playing = Playing::new(Echo, None);
+    let miners = [signed(0, "Honest", |body| body).await, signed(1, "Leaves", |body| body).await];
+    playing.seat(&miners);
+    playing.until(|playing| (playing.standings().len() == 2).then_some(())).await;
+    playing.chain.send_modify(|snapshot| {
+        let mut left = Metagraph::clone(snapshot.as_ref().unwrap());
+        left.neurons[1].axon = None;
+        *snapshot = Some(Arc::new(left));
+    });
+    let leaver = |playing: &Playing| playing.standings().pop().filter(|standing| standing.score == 0.0);
+    assert_eq!(playing.until(leaver).await.uid, 1);
+    assert_eq!(playing.standings()[0].score, 1.0);
 }
 
 #[test]
-fn a_miner_that_stops_serving_falls_to_zero() {
-    let mut snapshot = metagraph(3);
-    snapshot.neurons[2].hotkey = account(9);
-    let standing = |n: u8| Standing { uid: n.into(), hotkey: account(n), score: 1.0, rounds: 1 };
-    let asked = [Mark { uid: 0, hotkey: account(0), score: 1.0 }];
-    let silent = super::silent(&[standing(0), standing(1), standing(2)], &asked, &snapshot);
-    assert_eq!(silent.iter().map(|mark| (mark.uid, mark.score)).collect::<Vec<_>>(), [(1, 0.0)]);
+fn a_seat_without_an_answer_is_marked_zero() {
+    let seat = |n: u8| super::Seat { uid: n.into(), hotkey: account(n), axon: None };
+    let marks = super::marks(&[seat(1)], &[]);
+    assert_eq!((marks[0].uid, marks[0].score), (1, 0.0));
 }
