@@ -130,19 +130,15 @@ fn ranked(mut miners: Vec<Miner>, standings: &[Standing], question: &[u8]) -> Ve
         let standing = standings.iter().find(|standing| standing.uid == miner.uid && standing.hotkey == miner.hotkey);
         standing.map_or(0.0, |standing| standing.score)
     };
+    let best = miners.iter().map(score).fold(f32::MIN_POSITIVE, f32::max);
     let lot = |miner: &Miner| sp_core::twox_64(&[question, &miner.uid.to_le_bytes()].concat());
-    miners.sort_by_cached_key(|miner| (Reverse(Hundredths::of(score(miner))), lot(miner)));
+    miners.sort_by_cached_key(|miner| (Reverse(hundredths(score(miner) / best)), lot(miner)));
     miners
 }
 
-/// Scores that differ by less than a hundredth count as equal.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Hundredths(u16);
-
-impl Hundredths {
-    fn of(score: f32) -> Self {
-        Self((score.clamp(0.0, 1.0) * 100.0).round() as u16)
-    }
+/// Of the best score: miners that differ by less than one count as equal.
+fn hundredths(part: f32) -> u16 {
+    (part.clamp(0.0, 1.0) * 100.0).round() as u16
 }
 
 #[cfg(test)]
@@ -168,6 +164,11 @@ mod tests {
     #[test]
     fn the_best_miner_is_asked_first() {
         assert_eq!(order(&[standing(0, 0.1), standing(1, 0.7), standing(2, 0.9), standing(3, 0.2)], b""), [2, 1, 3, 0]);
+    }
+
+    #[test]
+    fn the_best_miner_is_asked_first_however_small_all_scores_are() {
+        assert_eq!(order(&[standing(0, 1e-7), standing(2, 5e-7), standing(3, 2e-7)], b""), [2, 3, 0, 1]);
     }
 
     #[test]

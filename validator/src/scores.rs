@@ -5,6 +5,7 @@ use crate::store::Store;
 use primitives::{AccountId, Metagraph, NetUid, Uid};
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use std::path::Path;
+use subnet::{Average, Finding};
 use validator_api::{Kept, Round};
 
 pub use crate::store::StorageError;
@@ -12,12 +13,12 @@ pub use crate::store::StorageError;
 /// (netuid, uid) -> (hotkey, average, rounds).
 const AVERAGES: TableDefinition<(u16, u16), ([u8; 32], f32, u64)> = TableDefinition::new("averages");
 
-/// What one round found about one miner; `score` lies in [0, 1].
+/// What one round found about one miner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     pub uid: Uid,
     pub hotkey: AccountId,
-    pub score: f32,
+    pub finding: Finding,
 }
 
 /// A miner's moving average, in [0, 1], after `rounds` marks.
@@ -34,14 +35,14 @@ pub struct Standing {
 pub struct Scores {
     store: Store,
     netuid: NetUid,
-    rate: f32,
+    average: Average,
     limits: Limits,
 }
 
 impl Scores {
-    /// `rate` in (0, 1] is the share of the newest mark in an average.
+    /// `rate` in (0, 1] is the share of the newest mark in an average, see [`Average`].
     pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, StorageError> {
-        let scores = Self { store: Store::open(folder)?, netuid, rate, limits: Limits::default() };
+        let scores = Self { store: Store::open(folder)?, netuid, average: Average { rate }, limits: Limits::default() };
         scores.store.write(|transaction| Ok(transaction.open_table(AVERAGES).map(drop)?))?;
         Ok(scores)
     }
@@ -77,7 +78,7 @@ impl Scores {
             let hotkey: [u8; 32] = mark.hotkey.clone().into();
             let stored = table.get(key)?.map(|row| row.value()).filter(|(holder, ..)| *holder == hotkey);
             let (_, average, rounds) = stored.unwrap_or((hotkey, 0.0, 0));
-            table.insert(key, (hotkey, moved(average, rounds, mark.score, self.rate), rounds + 1))?;
+            table.insert(key, (hotkey, self.average.moved(average, mark.finding), rounds + 1))?;
         }
         Ok(())
     }
@@ -121,11 +122,6 @@ impl Scores {
     }
 }
 
-/// The average after one more mark; `rounds` were in it before.
-fn moved(average: f32, _rounds: u64, score: f32, rate: f32) -> f32 {
-    average + rate * (score - average)
-}
-
 /// Whether `hotkey` still sits on `uid`.
 pub fn holds(metagraph: &Metagraph, uid: Uid, hotkey: &AccountId) -> bool {
     let place = metagraph.neurons.binary_search_by_key(&uid, |neuron| neuron.uid);
@@ -136,9 +132,10 @@ pub fn holds(metagraph: &Metagraph, uid: Uid, hotkey: &AccountId) -> bool {
 mod tests {
     use super::*;
     use crate::testing::{account, metagraph, round};
+    use subnet::Score;
 
     fn mark(n: u8, score: f32) -> Mark {
-        Mark { uid: n.into(), hotkey: account(n), score }
+        Mark { uid: n.into(), hotkey: account(n), finding: Finding::Worth(Score::new(score)) }
     }
 
     fn averages(scores: &Scores) -> Vec<(Uid, f32)> {
@@ -177,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_caught_starts_anew_and_whoever_is_absent_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+        scores.record(&[mark(1, 1.0), mark(2, 1.0)], &metagraph(3)).unwrap();
+        let found = |uid: u8, finding| Mark { finding, ..mark(uid, 0.0) };
+        scores.record(&[found(1, Finding::Caught), found(2, Finding::Absent)], &metagraph(3)).unwrap();
+        assert_eq!(averages(&scores), [(1, 0.0), (2, 0.25)]);
+    }
+
+    #[test]
     fn a_round_and_the_averages_that_it_moved_are_stored_together() {
         let folder = tempfile::tempdir().unwrap();
         let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
@@ -195,7 +202,7 @@ mod tests {
         scores.record(&[mark(1, 1.0)], &metagraph(3)).unwrap();
         let mut replaced = metagraph(3);
         replaced.neurons[1].hotkey = account(7);
-        let newcomer = Mark { uid: 1, hotkey: account(7), score: 0.0 };
+        let newcomer = Mark { uid: 1, hotkey: account(7), finding: Finding::Absent };
         scores.record(&[newcomer], &replaced).unwrap();
         assert_eq!(averages(&scores), [(1, 0.0)]);
     }

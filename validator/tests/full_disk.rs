@@ -5,7 +5,7 @@ use primitives::NetUid;
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 use sp_core::H256;
 use std::process::Command;
-use subnet::{Judgement, Record, RecordedAnswer, Score};
+use subnet::{Finding, Judgement, Record, RecordedAnswer, Score};
 use validator::history::Limits;
 use validator::scores::{Mark, Scores};
 use validator_api::{Beacon, Round};
@@ -42,7 +42,7 @@ fn a_process_whose_disk_is_full_for_a_while() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits { rounds: 1_000, bytes: u64::MAX };
     let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap().keeping(limits);
-    let mark = Mark { uid: 1, hotkey: account(1), score: 1.0 };
+    let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
     let play = || scores.record_round(&[mark.clone()], &metagraph(2), round());
     let mut counted = 0;
     play().unwrap();

@@ -1,4 +1,4 @@
-use crate::{AnyRound, AnySubnet, GradeError, Judgement, Received, Seed};
+use crate::{AnyRound, AnySubnet, Finding, GradeError, Judgement, Received, Seed};
 use primitives::AccountId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -65,6 +65,11 @@ impl RecordedAnswer {
         let answer = received.answer.as_ref().and_then(|bytes| String::from_utf8(bytes.clone()).ok());
         let took = u64::try_from(received.took.as_millis()).unwrap_or(u64::MAX);
         Self { miner: received.miner.clone(), answer, took, judgement }
+    }
+
+    /// What it says about the miner.
+    pub fn finding(&self) -> Finding {
+        Finding::of(&self.received(), self.judgement.score)
     }
 
     fn received(&self) -> Received<Vec<u8>> {

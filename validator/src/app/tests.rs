@@ -16,6 +16,7 @@ use sp_core::crypto::Ss58Codec;
 use sp_core::Pair;
 use std::sync::Arc;
 use std::time::Duration;
+use subnet::{Finding, Score};
 use subnet_catalog::chat::{Ask, Chat, ChatError, Reply, Unfit};
 use tokio::sync::watch;
 use validator_api::Proof;
@@ -63,8 +64,8 @@ impl Api {
         let folder = tempfile::tempdir().unwrap();
         let scores = Scores::open(folder.path(), NetUid(1), 1.0).unwrap();
         let mark = |(n, miner): (usize, &Miner)| {
-            let score = 1.0 - n as f32 / 10.0;
-            Mark { uid: miner.uid, hotkey: miner.hotkey.clone(), score }
+            let score = Score::new(1.0 - n as f32 / 10.0);
+            Mark { uid: miner.uid, hotkey: miner.hotkey.clone(), finding: Finding::Worth(score) }
         };
         scores.record(&miners.iter().enumerate().map(mark).collect::<Vec<_>>(), &metagraph).unwrap();
         let (_, view) = watch::channel((!miners.is_empty()).then(|| Arc::new(metagraph)));

@@ -21,7 +21,7 @@ use primitives::{AccountId, Metagraph, NetUid};
 use sp_core::H256;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use subnet::{AnyRound, AnySubnet, Record, RecordedAnswer, Seed};
+use subnet::{AnyRound, AnySubnet, Finding, Record, RecordedAnswer, Seed};
 use tokio::time::{interval, MissedTickBehavior};
 use tracing::{debug, error, info};
 use validator_api::{Beacon, Round};
@@ -167,7 +167,7 @@ impl Rounds {
     async fn store(&self, marks: Vec<Mark>, metagraph: &Arc<Metagraph>, round: Round) -> anyhow::Result<()> {
         let metagraph = metagraph.clone();
         let asked = round.uids.len();
-        let rewarded = marks.iter().filter(|mark| mark.score > 0.0).count();
+        let rewarded = marks.iter().filter(|mark| matches!(mark.finding, Finding::Worth(_))).count();
         let took = Duration::from_millis(round.took);
         if asked == 0 {
             debug!("nobody serves yet");
@@ -188,13 +188,13 @@ impl Rounds {
     }
 }
 
-/// A mark for each seat that was chosen: what its answer scored, or zero where it serves nowhere.
+/// A mark for each seat that was chosen: what its answer says about it, or that it is absent where it serves nowhere.
 fn marks(chosen: &[Seat], answers: &[RecordedAnswer]) -> Vec<Mark> {
-    let score = |seat: &Seat| answers.iter().find(|answer| answer.miner == seat.hotkey && seat.axon.is_some());
+    let answer = |seat: &Seat| answers.iter().find(|answer| answer.miner == seat.hotkey && seat.axon.is_some());
     let mark = |seat: &Seat| Mark {
         uid: seat.uid,
         hotkey: seat.hotkey.clone(),
-        score: score(seat).map_or(0.0, |answer| answer.judgement.score.get()),
+        finding: answer(seat).map_or(Finding::Absent, RecordedAnswer::finding),
     };
     chosen.iter().map(mark).collect()
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sp_core::Pair;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{AnySubnet, GradeError, Judgement, Received, Score, Seed, Spec, Subnet};
+use subnet::{AnySubnet, Finding, GradeError, Judgement, Received, Score, Seed, Spec, Subnet};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -208,7 +208,7 @@ async fn a_round_that_the_grader_cannot_judge_counts_for_nobody() {
     let playing = Playing::new(Broken, None);
     let mut snapshot = metagraph(1);
     snapshot.neurons[0].hotkey = pair("Honest").public().into();
-    let mark = Mark { uid: 0, hotkey: pair("Honest").public().into(), score: 1.0 };
+    let mark = Mark { uid: 0, hotkey: pair("Honest").public().into(), finding: Finding::Worth(Score::ONE) };
     playing.scores.record(&[mark], &snapshot).unwrap();
     playing.seat(&[signed(0, "Honest", |body| body).await]);
     let trouble = playing.until(|playing| playing.board.notes().errors.pop_front()).await;

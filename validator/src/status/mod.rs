@@ -94,6 +94,7 @@ fn weights(notes: &Notes, metagraph: Option<&Metagraph>) -> Weights {
 mod tests {
     use super::*;
     use crate::scores::Mark;
+    use subnet::{Finding, Score};
     use crate::testing::{account, metagraph, round};
     use tokio::sync::watch;
 
@@ -115,7 +116,7 @@ mod tests {
     fn the_status_says_what_was_scored_and_why_and_when_weights_are_due() {
         let folder = tempfile::tempdir().unwrap();
         let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
-        let mark = Mark { uid: 1, hotkey: account(1), score: 1.0 };
+        let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
         scores.record_round(&[mark], &metagraph(3), round(&["one", "two"])).unwrap();
         let reporter = reporter(scores, Some(metagraph(3)));
         reporter.board.held("the subnet's rate limit".into(), Some(31));
