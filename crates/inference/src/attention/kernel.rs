@@ -41,25 +41,35 @@ pub(super) fn attend(keys: &Keys, queries: &Queries, out: &mut [f32]) {
             return unsafe { attend_avx2(keys, queries, out) };
         }
     }
-    attend_with::<{ cfg!(target_arch = "aarch64") }, false>(keys, queries, out);
+    // SAFETY: the sums are not wide.
+    unsafe { attend_with::<{ cfg!(target_arch = "aarch64") }, false>(keys, queries, out) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,fma")]
+#[allow(unsafe_code)]
 fn attend_avx512(keys: &Keys, queries: &Queries, out: &mut [f32]) {
-    attend_with::<true, true>(keys, queries, out);
+    // SAFETY: the function is compiled for AVX-512, so whoever calls it has it.
+    unsafe { attend_with::<true, true>(keys, queries, out) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
+#[allow(unsafe_code)]
 fn attend_avx2(keys: &Keys, queries: &Queries, out: &mut [f32]) {
-    attend_with::<true, false>(keys, queries, out);
+    // SAFETY: the sums are not wide.
+    unsafe { attend_with::<true, false>(keys, queries, out) }
 }
 
 /// `FMA`: whether the processor multiplies and adds in one instruction. `WIDE`: whether its registers hold the sums of eight
 /// queries, instead of four.
+///
+/// # Safety
+///
+/// Where it is `WIDE` the processor has AVX-512.
 #[inline(always)]
-fn attend_with<const FMA: bool, const WIDE: bool>(keys: &Keys, queries: &Queries, out: &mut [f32]) {
+#[allow(unsafe_code)]
+unsafe fn attend_with<const FMA: bool, const WIDE: bool>(keys: &Keys, queries: &Queries, out: &mut [f32]) {
     let size = keys.head_size;
     let count = queries.vectors.len() / size;
     let mut first = 0;
@@ -67,10 +77,10 @@ fn attend_with<const FMA: bool, const WIDE: bool>(keys: &Keys, queries: &Queries
         let (vectors, out) = (&queries.vectors[first * size..], &mut out[first * size..]);
         let positions = Positions { first, per_token: queries.per_token, start: queries.position };
         first += match count - first {
-            1 => group::<1, FMA>(keys, vectors, positions.next(), out),
-            2 | 3 => group::<2, FMA>(keys, vectors, positions.next(), out),
-            8.. if WIDE => group::<8, FMA>(keys, vectors, positions.next(), out),
-            _ => group::<4, FMA>(keys, vectors, positions.next(), out),
+            1 => group::<1, FMA, WIDE>(keys, vectors, positions.next(), out),
+            2 | 3 => group::<2, FMA, WIDE>(keys, vectors, positions.next(), out),
+            8.. if WIDE => group::<8, FMA, WIDE>(keys, vectors, positions.next(), out),
+            _ => group::<4, FMA, WIDE>(keys, vectors, positions.next(), out),
         };
     }
 }
@@ -89,8 +99,13 @@ impl Positions {
 }
 
 /// The next `Q` queries; returns `Q`.
+///
+/// # Safety
+///
+/// As of [`attend_with`].
 #[inline(always)]
-fn group<const Q: usize, const FMA: bool>(
+#[allow(unsafe_code)]
+unsafe fn group<const Q: usize, const FMA: bool, const WIDE: bool>(
     keys: &Keys,
     vectors: &[f32],
     positions: [usize; Q],
@@ -104,7 +119,7 @@ fn group<const Q: usize, const FMA: bool>(
     for (index, block) in keys.blocks[..seen.div_ceil(BLOCK)].iter().enumerate() {
         let row = (block * keys.heads + keys.head) * BLOCK;
         let visible = (seen - index * BLOCK).min(BLOCK);
-        let mut scores = scores::<Q, FMA>(&queries, &keys.layer.keys[row * size..][..BLOCK * size]);
+        let mut scores = scores::<Q, FMA, WIDE>(&queries, &keys.layer.keys[row * size..][..BLOCK * size]);
         let mut shrink = [1.0; Q];
         for q in 0..Q {
             // None for an early query of the group, where a block begins after it.
@@ -113,7 +128,7 @@ fn group<const Q: usize, const FMA: bool>(
         }
         let weights: [[f32; Q]; BLOCK] = std::array::from_fn(|key| std::array::from_fn(|q| scores[q][key]));
         let values = &keys.layer.values[row * padded..][..visible * padded];
-        mix::<Q, FMA>(&weights[..visible], values, padded, &shrink, &mut mixed);
+        mix::<Q, FMA, WIDE>(&weights[..visible], values, padded, &shrink, &mut mixed);
     }
     for q in 0..Q {
         let (out, mixed) = (&mut out[q * size..][..size], &mixed[q * padded..][..size]);
@@ -123,11 +138,19 @@ fn group<const Q: usize, const FMA: bool>(
 }
 
 /// Products of `Q` queries `[head_size][Q]` with the keys `[head_size, BLOCK]` of a block.
+///
+/// # Safety
+///
+/// As of [`attend_with`].
 #[inline(always)]
-fn scores<const Q: usize, const FMA: bool>(queries: &[[f32; Q]], keys: &[f32]) -> [[f32; BLOCK]; Q] {
+#[allow(unsafe_code)]
+unsafe fn scores<const Q: usize, const FMA: bool, const WIDE: bool>(
+    queries: &[[f32; Q]],
+    keys: &[f32],
+) -> [[f32; BLOCK]; Q] {
     let mut scores = [[0.0; BLOCK]; Q];
     for first in (0..BLOCK).step_by(LANES) {
-        let sums = accumulate::<Q, FMA>([[0.0; LANES]; Q], queries, &keys[first..], BLOCK);
+        let sums = accumulate::<Q, FMA, WIDE>([[0.0; LANES]; Q], queries, &keys[first..], BLOCK);
         for q in 0..Q {
             scores[q][first..first + LANES].copy_from_slice(&sums[q]);
         }
@@ -156,8 +179,13 @@ fn soften(scores: &mut [f32; BLOCK], own: usize, largest: &mut f32, sum: &mut f3
 }
 
 /// Adds the values `[visible, padded]` of a block by their weights, after those before have shrunk.
+///
+/// # Safety
+///
+/// As of [`attend_with`].
 #[inline(always)]
-fn mix<const Q: usize, const FMA: bool>(
+#[allow(unsafe_code)]
+unsafe fn mix<const Q: usize, const FMA: bool, const WIDE: bool>(
     weights: &[[f32; Q]],
     values: &[f32],
     padded: usize,
@@ -170,7 +198,7 @@ fn mix<const Q: usize, const FMA: bool>(
             sums[q].copy_from_slice(&mixed[q * padded + first..][..LANES]);
             sums[q].iter_mut().for_each(|sum| *sum *= shrink[q]);
         }
-        let sums = accumulate::<Q, FMA>(sums, weights, &values[first..], padded);
+        let sums = accumulate::<Q, FMA, WIDE>(sums, weights, &values[first..], padded);
         for q in 0..Q {
             mixed[q * padded + first..][..LANES].copy_from_slice(&sums[q]);
         }
@@ -178,13 +206,22 @@ fn mix<const Q: usize, const FMA: bool>(
 }
 
 /// `sums[q] + factors[i][q] * rows[i * stride..][..LANES]`, over all `i`.
+///
+/// # Safety
+///
+/// As of [`attend_with`].
 #[inline(always)]
-fn accumulate<const Q: usize, const FMA: bool>(
+#[allow(unsafe_code)]
+unsafe fn accumulate<const Q: usize, const FMA: bool, const WIDE: bool>(
     mut sums: [[f32; LANES]; Q],
     factors: &[[f32; Q]],
     rows: &[f32],
     stride: usize,
 ) -> [[f32; LANES]; Q] {
+    #[cfg(target_arch = "x86_64")]
+    if WIDE {
+        return accumulate_wide(sums, factors, rows, stride);
+    }
     for (factors, row) in factors.iter().zip(rows.chunks(stride)) {
         let Some(row) = row.first_chunk::<LANES>() else { break };
         for q in 0..Q {
@@ -195,6 +232,39 @@ fn accumulate<const Q: usize, const FMA: bool>(
                 };
             }
         }
+    }
+    sums
+}
+
+/// The same with one register for the sums of each query: left to itself, the compiler may put one lane of all queries into
+/// a register, and gather and scatter what belongs together.
+///
+/// # Safety
+///
+/// The processor has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(unsafe_code)]
+unsafe fn accumulate_wide<const Q: usize>(
+    mut sums: [[f32; LANES]; Q],
+    factors: &[[f32; Q]],
+    rows: &[f32],
+    stride: usize,
+) -> [[f32; LANES]; Q] {
+    use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps};
+    let mut registers = [_mm512_setzero_ps(); Q];
+    for q in 0..Q {
+        registers[q] = _mm512_loadu_ps(sums[q].as_ptr());
+    }
+    for (factors, row) in factors.iter().zip(rows.chunks(stride)) {
+        let Some(row) = row.first_chunk::<LANES>() else { break };
+        let row = _mm512_loadu_ps(row.as_ptr());
+        for q in 0..Q {
+            registers[q] = _mm512_fmadd_ps(_mm512_set1_ps(factors[q]), row, registers[q]);
+        }
+    }
+    for q in 0..Q {
+        _mm512_storeu_ps(sums[q].as_mut_ptr(), registers[q]);
     }
     sums
 }
@@ -241,9 +311,16 @@ mod tests {
         }
     }
 
+    /// What processors without AVX-512 run.
+    #[allow(unsafe_code)]
+    fn narrow<const FMA: bool>(keys: &Keys, queries: &Queries, out: &mut [f32]) {
+        // SAFETY: the sums are not wide.
+        unsafe { attend_with::<FMA, false>(keys, queries, out) }
+    }
+
     #[test]
     fn every_query_sees_what_the_textbook_says() {
-        for kernel in [attend, attend_with::<false, false>, attend_with::<true, true>] {
+        for kernel in [attend, narrow::<false>, narrow::<true>] {
             for size in [8, 64, 80] {
                 for (per_token, tokens, position) in
                     [(1, 1, 0), (1, 1, 100), (2, 1, 31), (3, 1, 32), (2, 33, 20), (7, 9, 90)]

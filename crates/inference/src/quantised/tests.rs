@@ -32,7 +32,7 @@ fn blocks(format: GgmlDType, rows: usize, width: usize, seed: u32) -> QTensor {
     };
     for block in data.chunks_mut(size) {
         // Positive or negative, from 2^-15 to 2^-8.
-        halves.iter().for_each(|at| block[*at] = block[*at] & 0x9f);
+        halves.iter().for_each(|at| block[*at] &= 0x9f);
     }
     let storage = candle_core::quantized::QStorage::from_data(data.into(), &Device::Cpu, format).unwrap();
     QTensor::new(storage, (rows, width)).unwrap()
