@@ -32,7 +32,8 @@ use std::time::Duration;
 /// models of a few million parameters, speed and seats are hardly told apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// Tokens per second, what is added included, that are worth one.
+    /// Tokens per second, what is added included, that are worth one. As far above what honest machines reach as needed, and
+    /// no further: whoever makes answers up is as fast as it likes, and should one pass, this bounds what it is worth.
     pub top: f64,
     pub exponent: u32,
     pub head: Duration,
@@ -41,8 +42,7 @@ pub struct Pace {
 
 impl Pace {
     /// For text that a model generates.
-    pub const GENERATION: Self =
-        Self { top: 1_000.0, exponent: 4, head: Duration::from_millis(200), head_tokens: 10.0 };
+    pub const GENERATION: Self = Self { top: 300.0, exponent: 4, head: Duration::from_millis(200), head_tokens: 10.0 };
 
     /// What `tokens` in `took` are worth, in (0, 1]: more for more tokens in the same time, less for more time.
     pub fn factor(&self, tokens: usize, took: Duration) -> f64 {

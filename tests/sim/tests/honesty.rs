@@ -49,11 +49,12 @@ fn seats_that_share_a_cpu_earn_less_than_one_and_those_on_a_gpu_less_than_seats_
     assert!(splits.last().is_some_and(|many| many.gpu - PRICE * many.seats as f64 < 0.0));
 }
 
-/// The bound that docs/honesty.md states.
+/// The bounds that docs/honesty.md states.
 #[test]
-fn a_cabal_with_up_to_two_fifths_of_the_stake_hardly_moves_the_order_and_feeds_no_cheat() {
-    for cabal in cabals().expect("a valid input").iter().filter(|cabal| cabal.stake <= 0.4) {
+fn a_cabal_below_half_the_stake_moves_nobody_by_more_than_three_places() {
+    for cabal in cabals().expect("a valid input") {
         assert!(cabal.order >= 0.95 && cabal.places <= 3, "{}: {} {}", cabal.stake, cabal.order, cabal.places);
-        assert!(cabal.cheat < 0.05, "{}: {}", cabal.stake, cabal.cheat);
+        assert!(cabal.stake > 0.4 || cabal.victim > 0.9, "{}: {}", cabal.stake, cabal.victim);
+        assert!(cabal.stake > 0.4 || cabal.cheat < 0.25, "{}: {}", cabal.stake, cabal.cheat);
     }
 }
