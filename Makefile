@@ -1,8 +1,8 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test clients interop soak soak-validator lint format docs model sim verification \
-        stateful fuzz bench bench-llama weights clean
+.PHONY: help setup build daemons cuda localnet test clients interop soak soak-validator lint format docs model sim \
+        verification stateful fuzz bench bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -18,6 +18,10 @@ setup: ## Install what a build needs (idempotent)
 
 build: setup ## Build the node, its wasm runtime, the miner, the validator and the command line
 	@$(CARGO) build --release --workspace --exclude fuzz --exclude wasm-epoch --exclude next-runtime --bins --lib
+
+daemons: setup ## Build only what knows the subnets: plexus, the miner and the validator
+	@$(CARGO) build --release --workspace --exclude fuzz --exclude wasm-epoch --exclude next-runtime \
+	  --bin plexus --bin plexus-miner --bin plexus-validator
 
 cuda: setup ## Build the miner and the validator for NVIDIA GPUs, on a machine with or without one
 	@source scripts/env.sh && scripts/cuda/build.sh
