@@ -1,8 +1,8 @@
 # The front door. Each verb is one or two lines; what is longer lives in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim verification stateful fuzz bench bench-llama \
-        weights clean
+.PHONY: help setup build cuda localnet test clients interop soak lint format docs model sim verification stateful fuzz bench \
+        bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
