@@ -58,7 +58,7 @@ pub enum Fault {
     Impossible(#[from] InvalidAnswer),
     #[error("it does not have one logprob at or below zero for each token")]
     BadLogprobs,
-    #[error("it does not have one readable commitment, not all zero, for each {COMMITTED_TOKENS} tokens")]
+    #[error("it does not have one readable commitment, not all zero, for each 32 tokens")]
     BadCommitments,
     #[error("its commitments are about hidden states that differ from the model's by {0} of their length")]
     StatesDiffer(f32),

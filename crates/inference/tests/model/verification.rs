@@ -1,7 +1,9 @@
 //! Honest answers verify, and every cheat is found out, with the shipped model.
 
+use std::sync::Arc;
+
 use crate::common::{chat, generate, load, sampling, shipped, shipped_folder};
-use inference::{damage, Evidence, Finish, InferenceError, Model, Sampling};
+use inference::{damage, Engine, Evidence, Finish, InferenceError, Limits, Model, Request, Sampling, COMMITTED_TOKENS};
 
 /// Such as the text subnet asks: what the model knows by heart it says in the same words to everybody.
 const PROMPTS: [&str; 4] = [
@@ -168,4 +170,43 @@ fn an_answer_to_another_prompt_fails() {
     let first = swapped[0].prompt.clone();
     swapped.iter_mut().skip(1).for_each(|one| one.prompt = first.clone());
     assert!(match_rate(&verify_all(&model, &swapped[1..])) < 0.9);
+}
+
+/// The furthest commitment of answers by `miner`, many at once, from what `validator` finds behind the same tokens.
+async fn furthest(miner: Model, validator: &Model) -> f32 {
+    let engine = Engine::start(Arc::new(miner), Limits { tokens_per_pass: 16, running: 4, ..Limits::default() });
+    let asked = (0..6).map(|noise| (chat(validator, "What news of the king?"), sampling(noise, 70)));
+    let asked = asked.collect::<Vec<_>>();
+    let ask = |(prompt, sampling): &(Vec<u32>, Sampling)| {
+        engine.ask(Request { commits: true, ..Request::new(prompt.clone(), sampling.clone()) }).unwrap()
+    };
+    let answers = asked.iter().map(ask).collect::<Vec<_>>();
+    let mut furthest = 0f32;
+    for ((prompt, sampling), answering) in asked.iter().zip(answers) {
+        let answer = answering.whole().await.unwrap();
+        let own = validator.verify(prompt, &answer.tokens, sampling).unwrap().commitments;
+        assert_eq!((answer.commitments.len(), own.len()), (own.len(), answer.tokens.len().div_ceil(COMMITTED_TOKENS)));
+        let distances = answer.commitments.iter().zip(&own).map(|(claimed, own)| claimed.distance(own));
+        furthest = distances.fold(furthest, f32::max);
+    }
+    furthest
+}
+
+#[tokio::test]
+async fn commitments_tell_the_states_that_a_recheck_finds() {
+    assert!(furthest(shipped(), &shipped()).await < 0.001);
+}
+
+#[tokio::test]
+async fn commitments_of_other_weights_are_further_off() {
+    let copy = tempfile::tempdir().unwrap();
+    damage(&shipped_folder(), copy.path(), 0.01, 1).unwrap();
+    assert!(furthest(load(copy.path()).unwrap(), &shipped()).await > 0.005);
+}
+
+#[tokio::test]
+async fn who_does_not_ask_for_commitments_gets_none() {
+    let engine = Engine::start(Arc::new(shipped()), Limits::default());
+    let answer = engine.submit(chat(engine.model(), "Who goes there?"), sampling(1, 8)).unwrap();
+    assert_eq!(answer.whole().await.unwrap().commitments, []);
 }

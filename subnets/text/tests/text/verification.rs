@@ -182,6 +182,7 @@ async fn commitments_that_are_no_such_thing_fail() {
 async fn too_few_commitments_fail() {
     let challenge = TextChallenge { max_tokens: 100, ..challenge(0) };
     let mut answer = answer(model(), &dave(), &challenge).await;
+    assert!(answer.commitments.len() > 1);
     while answer.commitments.len() > 1 {
         answer.commitments.pop();
         assert_eq!(fault(&challenge, &answer), Some(Fault::BadCommitments));
