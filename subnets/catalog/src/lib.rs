@@ -3,6 +3,7 @@
 //! A new subnet is a crate beside this one and an entry in [`ENTRIES`].
 
 pub mod chat;
+mod embed;
 mod remote;
 mod settings;
 mod text;
@@ -15,6 +16,7 @@ use inference::LoadError;
 use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_embed::EmbedError;
 use subnet_remote::ProgramError;
 use subnet_text::BackendError;
 
@@ -25,7 +27,7 @@ struct Entry {
     solver: fn(&Settings) -> Result<Arc<dyn AnySolver>, CatalogError>,
 }
 
-const ENTRIES: [Entry; 2] = [text::ENTRY, remote::ENTRY];
+const ENTRIES: [Entry; 3] = [text::ENTRY, embed::ENTRY, remote::ENTRY];
 
 /// What a validator works with; both sides share one loaded model.
 pub struct Grader {
@@ -49,6 +51,8 @@ pub enum CatalogError {
     NoProgram,
     #[error(transparent)]
     Program(#[from] ProgramError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
 }
 
 /// The names of all subnets.
@@ -95,8 +99,10 @@ mod tests {
 
     #[test]
     fn a_missing_model_folder_is_named() {
-        let error = grader("text", &settings()).err().unwrap().to_string();
-        assert!(error.contains("/nowhere"), "{error}");
+        for name in ["text", "embed"] {
+            let error = grader(name, &settings()).err().unwrap().to_string();
+            assert!(error.contains("/nowhere"), "{error}");
+        }
     }
 
     #[test]
