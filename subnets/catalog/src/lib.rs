@@ -4,6 +4,7 @@
 
 pub mod chat;
 mod copier;
+mod embed;
 mod remote;
 mod settings;
 mod template;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use subnet::{AnySolver, AnySubnet, Spec};
+use subnet_embed::EmbedError;
 use subnet_remote::ProgramError;
 use subnet_text::BackendError;
 
@@ -32,7 +34,7 @@ struct Entry {
     solver: fn(&Settings) -> Result<Arc<dyn AnySolver>, CatalogError>,
 }
 
-const ENTRIES: &[Entry] = &[remote::ENTRY, template::ENTRY, text::ENTRY];
+const ENTRIES: &[Entry] = &[embed::ENTRY, remote::ENTRY, template::ENTRY, text::ENTRY];
 
 /// What a validator works with; both sides share one loaded model.
 pub struct Grader {
@@ -56,6 +58,8 @@ pub enum CatalogError {
     NoProgram,
     #[error(transparent)]
     Program(#[from] ProgramError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
 }
 
 /// The names of all subnets.
@@ -113,8 +117,10 @@ mod tests {
 
     #[test]
     fn a_missing_model_folder_is_named() {
-        let error = grader("text", &settings()).err().unwrap().to_string();
-        assert!(error.contains("/nowhere"), "{error}");
+        for name in ["text", "embed"] {
+            let error = grader(name, &settings()).err().unwrap().to_string();
+            assert!(error.contains("/nowhere"), "{error}");
+        }
     }
 
     #[test]
