@@ -240,12 +240,12 @@ async fn validator() -> Validator {
 }
 
 impl Validator {
-    fn rounds(&self) -> u64 {
+    fn played(&self) -> u64 {
         self.scores.tally().unwrap().newest
     }
 
     async fn play_until(&self, round: u64) {
-        while self.rounds() < round {
+        while self.played() < round {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
