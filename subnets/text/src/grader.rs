@@ -20,7 +20,7 @@ const BYTES_PER_TOKEN: usize = 256;
 pub fn spec() -> Spec {
     Spec {
         name: "text".into(),
-        version: 1,
+        version: 2,
         deadline: Duration::from_secs(12),
         max_challenge_bytes: 64 * 1024,
         max_answer_bytes: MAX_TOKENS as usize * BYTES_PER_TOKEN,

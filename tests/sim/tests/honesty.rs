@@ -46,7 +46,7 @@ fn seats_that_share_a_cpu_earn_less_than_one_and_those_on_a_gpu_less_than_seats_
             split.machines
         );
     }
-    assert!(splits.last().is_some_and(|many| many.gpu - PRICE * many.seats as f64 < 0.0));
+    assert!(splits.last().is_some_and(|many| many.gpu - PRICE * (many.seats as f64) < 0.0));
 }
 
 /// The bounds that docs/honesty.md states.

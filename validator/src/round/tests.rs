@@ -268,5 +268,5 @@ async fn a_miner_that_stops_serving_falls_to_zero() {
 fn a_seat_without_an_answer_is_marked_zero() {
     let seat = |n: u8| super::Seat { uid: n.into(), hotkey: account(n), axon: None };
     let marks = super::marks(&[seat(1)], &[]);
-    assert_eq!((marks[0].uid, marks[0].score), (1, 0.0));
+    assert_eq!((marks[0].uid, marks[0].finding), (1, Finding::Absent));
 }

@@ -94,8 +94,8 @@ fn weights(notes: &Notes, metagraph: Option<&Metagraph>) -> Weights {
 mod tests {
     use super::*;
     use crate::scores::Mark;
-    use subnet::{Finding, Score};
     use crate::testing::{account, metagraph, round};
+    use subnet::{Finding, Score};
     use tokio::sync::watch;
 
     fn reporter(scores: Scores, view: Option<Metagraph>) -> Reporter {
