@@ -19,4 +19,7 @@ pub use backend::{BackendError, BackendSolver};
 pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
 pub use grader::{spec, TextSubnet};
 pub use solver::ModelSolver;
-pub use verify::{verify, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MEAN_MARGIN_ALONE, MAX_MISMATCHED};
+pub use verify::{
+    verify, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MEAN_MARGIN_ALONE,
+    MAX_MISMATCHED,
+};
