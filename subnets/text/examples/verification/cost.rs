@@ -62,8 +62,8 @@ async fn write(
     let drawn = (0..together).map(|seed| TextSubnet::new(model.clone()).challenge(Seed([seed as u8; 32])));
     let challenges = drawn.map(|drawn| drawn.map(|(challenge, ())| TextChallenge { max_tokens: TOKENS, ..challenge }));
     let challenges = challenges.collect::<std::result::Result<Vec<_>, _>>()?;
-    let start = Instant::now();
-    let answers = try_join_all(challenges.iter().map(|challenge| solver.solve(&miner(), challenge.clone()))).await?;
+    let (miner, start) = (miner(), Instant::now());
+    let answers = try_join_all(challenges.iter().map(|challenge| solver.solve(&miner, challenge.clone()))).await?;
     let tokens = answers.iter().map(|answer| answer.tokens.len()).sum::<usize>();
     let seconds = start.elapsed().as_secs_f64() * f64::from(TOKENS) / tokens as f64;
     Ok((challenges.into_iter().zip(answers).collect(), seconds))
