@@ -43,7 +43,7 @@ fn a_process_whose_disk_is_full_for_a_while() {
     let limits = Limits { rounds: 1_000, bytes: u64::MAX };
     let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap().keeping(limits);
     let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
-    let play = || scores.record_round(&[mark.clone()], &metagraph(2), round());
+    let play = || scores.record_round(std::slice::from_ref(&mark), &metagraph(2), round());
     let mut counted = 0;
     play().unwrap();
     counted += 1;
