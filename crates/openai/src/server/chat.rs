@@ -82,6 +82,7 @@ impl Server {
                 top_logprobs: options.top_logprobs(request),
                 prompt_logprobs: false,
                 grammar: form.clone(),
+                commits: false,
             };
             let answering = self.engine.ask(asked).map_err(refused)?;
             let answer = Answer::new(index, answering, self.options.patience, count.clone());

@@ -95,6 +95,7 @@ impl Server {
                 top_logprobs: request.logprobs.unwrap_or(0),
                 prompt_logprobs: request.echo() && (request.logprobs.is_some() || request.max_tokens() == 0),
                 grammar: draw.grammar(),
+                commits: false,
             };
             let answering = self.engine.ask(asked).map_err(refused)?;
             let answer = Answer::new(index, answering, self.options.patience, count.clone());
