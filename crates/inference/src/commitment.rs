@@ -92,7 +92,7 @@ impl Commitment {
     }
 
     /// How far it is from `own`, in parts of the length of `own`: 0 for the same states, about 1.4 for unrelated ones,
-    /// infinite where it is about another number of tokens.
+    /// infinite where it is about another number of tokens, or `own` about nothing.
     pub fn distance(&self, own: &Self) -> f32 {
         if self.values.len() != own.values.len() {
             return f32::INFINITY;
@@ -100,7 +100,11 @@ impl Commitment {
         let square = |value: f64| value * value;
         let differences = self.numbers().zip(own.numbers()).map(|(claimed, own)| square(claimed - own));
         let (difference, length) = (differences.sum::<f64>(), own.numbers().map(square).sum::<f64>());
-        (difference / length).sqrt() as f32
+        if length > 0.0 {
+            (difference / length).sqrt() as f32
+        } else {
+            f32::INFINITY
+        }
     }
 
     fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
@@ -183,5 +187,6 @@ mod tests {
     fn states_of_zero_say_nothing() {
         let zero = commit(1, &[vec![0.0; HIDDEN]]).remove(0);
         assert_eq!(Commitment::decode(&zero.encode()), None);
+        assert_eq!(zero.distance(&zero), f32::INFINITY);
     }
 }

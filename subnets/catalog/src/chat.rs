@@ -6,6 +6,7 @@ use subnet::AccountId;
 use subnet_text::{spec, verify, TextAnswer, TextChallenge, Verdict, MAX_TOKENS};
 
 pub use inference::Message;
+pub use subnet_text::NONCE_BYTES;
 
 /// Tokens of an answer where the question names no number.
 pub const DEFAULT_TOKENS: u32 = 256;

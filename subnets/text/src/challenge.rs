@@ -8,6 +8,8 @@ use subnet::{AccountId, SolveError};
 /// The most tokens that one challenge can ask for.
 pub const MAX_TOKENS: u32 = 1_024;
 pub const MAX_TEMPERATURE: f32 = 2.0;
+/// Bytes of a nonce, in hexadecimal: of a validator's own challenges as of an app's, so that none shows by it.
+pub const NONCE_BYTES: usize = 16;
 
 /// First in what the noise is derived from, so that it serves nothing else.
 const NOISE_DOMAIN: &[u8] = b"plexus/noise/1";

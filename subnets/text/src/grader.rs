@@ -1,4 +1,4 @@
-use crate::{prompts, verify, TextAnswer, TextChallenge, MAX_TOKENS};
+use crate::{prompts, verify, Fault, TextAnswer, TextChallenge, Verdict, MAX_TOKENS, NONCE_BYTES};
 use inference::Model;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,6 @@ const MOST_TOKENS: u32 = 256;
 const LIKE_AN_APP: usize = 4;
 /// Around the model's own distribution, where the noise decides most. At zero it would decide nothing.
 const TEMPERATURES: [f32; 6] = [0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
-/// Bytes of a nonce, as many as an app's has.
-const NONCE_BYTES: usize = 16;
 /// Largest JSON form of one token of an answer: its id, its logprob and its text.
 const BYTES_PER_TOKEN: usize = 256;
 
@@ -75,13 +73,14 @@ impl Subnet for TextSubnet {
         answers: &[Received<TextAnswer>],
     ) -> Result<Vec<Judgement>, GradeError> {
         let judge = |received: &Received<TextAnswer>| match &received.answer {
-            Some(answer) => {
-                let judgement = verify(&self.model, &received.miner, challenge, answer).judgement();
-                Pace::GENERATION.apply(judgement, answer.tokens.len(), received.took)
-            }
-            None => Judgement::zero("no answer"),
+            Some(answer) => match verify(&self.model, &received.miner, challenge, answer) {
+                // The validator's own model failed, and no miner.
+                Verdict::Rejected(Fault::Unverifiable(cause)) => Err(GradeError(cause)),
+                verdict => Ok(Pace::GENERATION.apply(verdict.judgement(), answer.tokens.len(), received.took)),
+            },
+            None => Ok(Judgement::zero("no answer")),
         };
-        Ok(answers.iter().map(judge).collect())
+        answers.iter().map(judge).collect()
     }
 }
 

@@ -16,7 +16,7 @@ mod verify;
 pub use adversary::CopySolver;
 pub use answer::TextAnswer;
 pub use backend::{BackendError, BackendSolver};
-pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS};
+pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS, NONCE_BYTES};
 pub use grader::{spec, TextSubnet};
 pub use solver::ModelSolver;
 pub use verify::{

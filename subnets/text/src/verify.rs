@@ -72,6 +72,7 @@ pub enum Fault {
     EndsElsewhere,
     #[error("its text is not what its tokens say")]
     TextDiffers,
+    /// The machine that checks is to blame, not the one that answered.
     #[error("it cannot be checked: {0}")]
     Unverifiable(String),
 }

@@ -19,7 +19,7 @@ use request::Request;
 use response::Completion;
 use serde_json::{json, Value};
 use std::sync::Arc;
-use subnet_catalog::chat::{Ask, Chat, ChatError};
+use subnet_catalog::chat::{Ask, Chat, ChatError, NONCE_BYTES};
 use tokio::sync::Semaphore;
 
 /// Largest request, in bytes.
@@ -120,7 +120,7 @@ fn unserved(error: RelayError) -> ApiError {
 
 /// Makes each question new, so that no answer can have been prepared.
 fn nonce() -> Result<String, ApiError> {
-    let mut nonce = [0; 16];
+    let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(internal)?;
     Ok(hex::encode(nonce))
 }
