@@ -30,6 +30,8 @@ impl Finding {
 /// - A fake takes all of it, which is the most that can be taken of somebody who could come back under another name. At a
 ///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one. Who passes with a chance of `c`
 ///   has `c * rate / (1 - c * (1 - rate))` in the mean: 1 % for 0.1, 9 % for 0.5, and of an honest miner 99 % for 0.999.
+/// - Who can check its fakes itself, because it has what the grader has, keeps back those that would fail and is absent
+///   instead: it has `c` in the mean, and pays for the check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Average {
     /// In (0, 1].

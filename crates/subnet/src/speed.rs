@@ -19,7 +19,7 @@ use std::time::Duration;
 /// | 4 | 6.3 % | 0.88 | 0.10 | 1.84 | 3.39 | 6.23 |
 /// | 8 | 0.4 % | 0.19 | 0.00 | 0.85 | 0.72 | 0.61 |
 ///
-/// The CPU is this engine with a model of 0.6 billion parameters (`docs/benchmarks.md`: 26.2, 71.7 and 117.7 tokens/s for 1,
+/// The CPU is this engine with a model of 0.6 billion parameters (26.2, 71.7 and 117.7 tokens/s for 1,
 /// 4 and 16 streams); on GPUs published curves run along `k^0.86`. No power suits both ends: whichever keeps `k` seats on
 /// such a GPU from earning more than one pays a machine that is a tenth slower less than half. Four settles it for CPUs. On
 /// a GPU it leaves the second seat 0.36 and the 64th 0.04 of what the same seat earns on a machine of its own (with what is
@@ -73,7 +73,7 @@ mod tests {
     /// How many times the tokens of one stream this many get, all together.
     type Batching = fn(f64) -> f64;
 
-    /// Measured at 1, 4 and 16 streams (`docs/benchmarks.md`, Q8_0); between and behind them along powers.
+    /// Measured at 1, 4 and 16 streams with 8-bit weights, before the present kernels, which gain less by batching; between and behind them along powers.
     fn cpu(streams: f64) -> f64 {
         let (four, sixteen) = (71.7_f64 / 26.2, 117.7 / 26.2);
         if streams <= 4.0 {

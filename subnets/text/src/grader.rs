@@ -12,6 +12,8 @@ const MOST_TOKENS: u32 = 256;
 const LIKE_AN_APP: usize = 4;
 /// Around the model's own distribution, where the noise decides most. At zero it would decide nothing.
 const TEMPERATURES: [f32; 6] = [0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
+/// Bytes of a conversation that is asked again: about as long as those that are drawn can be, because every miner reads it.
+const MOST_AGAIN: usize = 4_096;
 /// Largest JSON form of one token of an answer: its id, its logprob and its text.
 const BYTES_PER_TOKEN: usize = 256;
 
@@ -55,9 +57,12 @@ impl Subnet for TextSubnet {
     }
 
     /// The same conversation under another nonce, at a length that can be given in time and a temperature at which copies
-    /// show. None where the model cannot read it.
+    /// show. None where the model cannot read it, or it is longer than what is drawn.
     fn again(&self, past: TextChallenge, seed: Seed) -> Option<(TextChallenge, ())> {
         past.validate().ok()?;
+        if past.messages.iter().map(|message| message.content.len()).sum::<usize>() > MOST_AGAIN {
+            return None;
+        }
         let prompt = self.model.encode_chat(&past.messages).ok()?;
         let mut draw = seed.draw();
         let max_tokens = past.max_tokens.clamp(FEWEST_TOKENS, MOST_TOKENS);

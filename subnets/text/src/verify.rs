@@ -9,21 +9,16 @@ use subnet::{AccountId, Judgement, Score};
 
 /// Share of tokens that may be others than the model samples under the miner's noise, rounded up to whole tokens.
 ///
-/// All arithmetic is 32-bit, so honest answers differ only where two tokens score almost alike. Measured: none of 2,189
-/// honest tokens differed; a median of 9 % did with weights that are 5 % off, and of 35 % with 20 %.
+/// All arithmetic is 32-bit, so honest answers differ only where two tokens score almost alike.
 pub const MAX_MISMATCHED: f32 = 0.05;
 /// Most that the tokens may fall behind the sampled ones, as the mean over all tokens of the difference of their noisy
 /// scores (logits over temperature plus noise), each counted as 1 at most.
-///
-/// Measured: 0 for honest answers; a median of 0.018 with weights that are 5 % off and of 0.24 with 20 %.
 pub const MAX_MEAN_MARGIN: f32 = 0.002;
 /// The same where there are no commitments: then the tokens alone must convince.
 pub const MAX_MEAN_MARGIN_ALONE: f32 = 0.0005;
 /// Most that the hidden states behind 32 tokens may be off, in parts of their length, see [`Commitment::distance`].
 pub const MAX_COMMITMENT_DISTANCE: f32 = 0.005;
 /// Most that the claimed logprobs may differ from the model's own, on average.
-///
-/// Measured: of 40 answers with weights that are 5 % off, 36 fail for their tokens and 3 more for this.
 pub const MAX_LOGPROB_ERROR: f32 = 0.01;
 
 /// What a check of an answer found.

@@ -52,6 +52,13 @@ fn an_apps_challenge_is_asked_again_under_another_nonce() {
 }
 
 #[test]
+fn what_is_longer_than_any_challenge_is_not_asked_again() {
+    assert!(again(&asked(user(&"a ".repeat(2_100)), 100, 1.0), 1).is_none());
+    let longest = drawn(300).iter().map(|one| one.messages.iter().map(|each| each.content.len()).sum()).max();
+    assert!(longest.is_some_and(|longest: usize| longest <= 4_096));
+}
+
+#[test]
 fn what_is_asked_again_carries_noise_and_can_be_given_in_time() {
     let once_more = again(&asked(user("Speak."), MAX_TOKENS, 0.0), 1).unwrap();
     assert_eq!((once_more.max_tokens, once_more.temperature), (256, 0.7));

@@ -62,7 +62,7 @@ async fn honest_answers_pass_and_others_hardly_ever() {
 async fn damaged_models_hardly_ever_pass() {
     let [slight, strong] = [0.05, 0.2].map(damaged);
     assert!(pass_rate("weights 5 % off, id forged", slight.clone(), &dave(), renamed).await <= 0.05);
-    assert!(pass_rate("weights 5 % off, id and logprobs forged", slight, &dave(), forged).await <= 0.5);
+    assert!(pass_rate("weights 5 % off, id and logprobs forged", slight, &dave(), forged).await <= 0.2);
     assert_eq!(pass_rate("weights 20 % off, id forged", strong.clone(), &dave(), renamed).await, 0.0);
     assert!(pass_rate("weights 20 % off, id and logprobs forged", strong, &dave(), forged).await <= 0.05);
 }

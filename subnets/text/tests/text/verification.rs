@@ -1,7 +1,9 @@
-use crate::support::{answer, challenge, damaged, dave, eve, forged, honest, model};
-use inference::{Finish, InvalidAnswer};
-use subnet::{AccountId, Score, Seed};
-use subnet_text::{verify, Fault, TextAnswer, TextChallenge, Verdict};
+use crate::support::{answer, challenge, damaged, dave, eve, forged, honest, load, model, FOLDER};
+use inference::{Finish, InvalidAnswer, Model};
+use std::sync::Arc;
+use std::time::Duration;
+use subnet::{AccountId, Received, Score, Seed, Subnet};
+use subnet_text::{verify, Fault, TextAnswer, TextChallenge, TextSubnet, Verdict};
 
 fn fault_for(hotkey: &AccountId, challenge: &TextChallenge, answer: &TextAnswer) -> Option<Fault> {
     match verify(&model(), hotkey, challenge, answer) {
@@ -159,6 +161,30 @@ async fn a_genuine_answer_scores_one_and_any_other_zero() {
     let (challenge, answer) = honest().await;
     assert_eq!(verify(&model(), &dave(), &challenge, &answer).judgement().score, Score::ONE);
     assert_eq!(verify(&model(), &eve(), &challenge, &answer).judgement().score, Score::ZERO);
+}
+
+/// The shipped model with weights that are no numbers at the end of its file, as a disk or a memory may leave them.
+fn broken() -> Arc<Model> {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(FOLDER).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        if path.extension().is_some_and(|extension| extension == "safetensors") {
+            let end = bytes.len() - 64;
+            bytes[end..].fill(0xff);
+        }
+        std::fs::write(folder.path().join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    load(folder.path())
+}
+
+#[tokio::test]
+async fn a_grader_whose_own_model_fails_blames_nobody() {
+    let ((challenge, answer), broken) = (honest().await, broken());
+    let answer = TextAnswer { model: broken.id().to_owned(), ..answer };
+    let received = Received { miner: dave(), answer: Some(answer), took: Duration::from_secs(1) };
+    let judged = TextSubnet::new(broken).score(&challenge, &(), &[received]);
+    assert!(judged.is_err(), "{judged:?}");
 }
 
 /// The fault of an honest answer with these commitments in the place of its own.

@@ -50,8 +50,8 @@ const CHANGE: f64 = 0.15;
 /// Chance that an honest answer passes.
 pub const HONEST: f64 = 0.999;
 
-/// A cheat: its speed and latency, and how many of 40 answers passed where the check was measured
-/// (`subnets/text/src/verify.rs`).
+/// A cheat: its speed and latency, and how many of 40 answers passed where the check was measured, before there were
+/// commitments.
 pub struct Cheat {
     pub name: &'static str,
     speed: f64,
