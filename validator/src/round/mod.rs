@@ -165,6 +165,7 @@ impl Rounds {
             took: start.clock.elapsed().as_millis() as u64,
             entropy: start.entropy,
             uids: miners.iter().map(|miner| miner.uid).collect(),
+            left_out: Vec::new(),
             record,
         }
     }
