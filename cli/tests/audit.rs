@@ -16,9 +16,9 @@ fn where_no_validator_works_the_folder_is_asked_for() {
         assert!(refusal(&[verb, &["--data", data]].concat()).contains("--data"));
     }
     // It ended and left its address behind.
-    std::fs::write(folder.path().join(validator_api::ADDRESS_FILE), "127.0.0.1:1").unwrap();
+    std::fs::write(folder.path().join(validator_api::ADDRESS_FILE), "127.0.0.1:1 5e").unwrap();
     assert!(refusal(&["validator", "status", "--data", data]).contains("start it"));
-    std::fs::write(folder.path().join(validator_api::ADDRESS_FILE), "192.0.2.1:80").unwrap();
+    std::fs::write(folder.path().join(validator_api::ADDRESS_FILE), "192.0.2.1:80 5e").unwrap();
     assert!(refusal(&["validator", "status", "--data", data]).contains("another machine"));
 }
 

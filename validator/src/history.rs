@@ -2,13 +2,20 @@
 
 use primitives::NetUid;
 use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::io::{self, Write};
 use std::ops::RangeInclusive;
+use tracing::warn;
 use validator_api::Round;
 
 /// (netuid, number) -> the round as JSON.
 const ROUNDS: TableDefinition<(u16, u64), &[u8]> = TableDefinition::new("rounds");
 /// netuid -> (number of the newest round, rounds kept, their bytes).
 const TALLIES: TableDefinition<u16, (u64, u64, u64)> = TableDefinition::new("round_tallies");
+
+/// One round takes this part of the bytes at most, whatever its miners have sent: it drives few others out.
+const PART: u64 = 16;
 
 /// What is kept of one subnet at most; the oldest rounds go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +39,7 @@ pub struct Tally {
     pub bytes: u64,
 }
 
-/// Keeps `round` under the next number, and returns it as it is kept.
+/// Keeps `round` under the next number, without what is too large of it, and returns it as it is kept.
 pub fn append(transaction: &WriteTransaction, limits: Limits, mut round: Round) -> Result<Round, redb::Error> {
     let mut rounds = transaction.open_table(ROUNDS)?;
     let mut tallies = transaction.open_table(TALLIES)?;
@@ -40,10 +47,14 @@ pub fn append(transaction: &WriteTransaction, limits: Limits, mut round: Round) 
     let mut tally = tallies.get(netuid.0)?.map(|row| of(row.value())).unwrap_or_default();
     tally.newest += 1;
     round.number = tally.newest;
-    let json = serde_json::to_vec(&round).expect("strings and numbers can be written as JSON");
-    rounds.insert((netuid.0, round.number), json.as_slice())?;
-    tally.rounds += 1;
-    tally.bytes += json.len() as u64;
+    if shorten(&mut round, limits.bytes / PART) {
+        let json = serde_json::to_vec(&round).expect("strings and numbers can be written as JSON");
+        rounds.insert((netuid.0, round.number), json.as_slice())?;
+        tally.rounds += 1;
+        tally.bytes += json.len() as u64;
+    } else {
+        warn!(number = round.number, "this round is too large to be kept and audited: raise --keep-mib");
+    }
     while tally.rounds > limits.rounds || tally.bytes > limits.bytes {
         let Some(freed) = drop_oldest(&mut rounds, netuid)? else { break };
         tally.rounds -= 1;
@@ -51,6 +62,58 @@ pub fn append(transaction: &WriteTransaction, limits: Limits, mut round: Round) 
     }
     tallies.insert(netuid.0, (tally.newest, tally.rounds, tally.bytes))?;
     Ok(round)
+}
+
+/// Leaves out answers until the round takes at most `most` bytes: those that earned nothing first, and of these the
+/// largest. False where it is larger without any.
+fn shorten(round: &mut Round, most: u64) -> bool {
+    let size = size(round);
+    if size <= most {
+        return true;
+    }
+    // What names those that are left out takes bytes as well.
+    let mut over = size - most + br#","left_out":[]"#.len() as u64;
+    for place in largest_first(round) {
+        if over == 0 {
+            break;
+        }
+        let (Some(uid), Some(answer)) = (round.uids.get(place), round.record.answers[place].answer.take()) else {
+            continue;
+        };
+        round.left_out.push(*uid);
+        over = over.saturating_sub(self::size(&answer).saturating_sub(b"null65535,".len() as u64));
+    }
+    over == 0
+}
+
+/// Places of the answers, in the order in which they can be spared.
+fn largest_first(round: &Round) -> Vec<usize> {
+    let answers = &round.record.answers;
+    let mut places: Vec<usize> = (0..answers.len()).collect();
+    places.sort_by_cached_key(|place| {
+        (answers[*place].judgement.score.get() > 0.0, Reverse(size(&answers[*place].answer)))
+    });
+    places
+}
+
+/// Bytes of `value` as JSON, which may be six times as many as it has in memory.
+fn size(value: &impl Serialize) -> u64 {
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value).expect("strings and numbers can be written as JSON");
+    count.0
+}
+
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Returns the bytes of what was dropped.
@@ -99,6 +162,7 @@ mod tests {
     use super::*;
     use crate::store::Store;
     use crate::testing::round;
+    use subnet::Judgement;
     use tempfile::TempDir;
 
     struct Kept {
@@ -146,11 +210,41 @@ mod tests {
             kept.append(Limits { rounds: 2, ..Limits::default() }, round(&["an answer"]));
         }
         assert_eq!(kept.numbers(NetUid(1)), [4, 5]);
-        let one = kept.tally(NetUid(1)).bytes / 2;
-        kept.append(Limits { rounds: 9, bytes: one + 10 }, round(&["an answer"]));
-        assert_eq!(kept.numbers(NetUid(1)), [6]);
+        let bytes = (kept.tally(NetUid(1)).bytes / 2 + 2) * PART;
+        for _ in 0..20 {
+            kept.append(Limits { rounds: 99, bytes }, round(&["an answer"]));
+        }
+        assert_eq!(kept.numbers(NetUid(1)), (10..=25).collect::<Vec<_>>());
         let tally = kept.tally(NetUid(1));
-        assert!(tally.rounds == 1 && tally.bytes <= one + 10, "{tally:?}");
+        assert!(tally.rounds == 16 && tally.bytes <= bytes, "{tally:?}");
+    }
+
+    #[test]
+    fn garbage_that_fills_a_round_is_left_out_and_drives_no_other_round_out() {
+        let kept = Kept::new();
+        let limits = Limits { rounds: 99, bytes: 10_000 * PART };
+        (0..5).for_each(|_| drop(kept.append(limits, round(&["an answer"]))));
+        // Six bytes of JSON for each.
+        let garbage = "\u{1}".repeat(50_000);
+        let mut flooded = round(&["right", &garbage, &"x".repeat(4_000), "nonsense"]);
+        for place in [1, 3] {
+            flooded.record.answers[place].judgement = Judgement::zero("no answer at all");
+        }
+        let found = kept.append(limits, flooded.clone());
+        assert_eq!(kept.numbers(NetUid(1)), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(kept.store.read(|read| get(read, NetUid(1), 6)).unwrap(), Some(found.clone()));
+        flooded.record.answers[1].answer = None;
+        assert_eq!((found.left_out, found.record), (vec![1], flooded.record));
+    }
+
+    #[test]
+    fn where_all_answers_are_right_the_largest_are_left_out() {
+        let kept = Kept::new();
+        let answers = [1_000, 9_000, 2_000, 9_001].map(|length| "x".repeat(length));
+        let limits = Limits { rounds: 9, bytes: 10_000 * PART };
+        let found = kept.append(limits, round(&answers.each_ref().map(String::as_str)));
+        assert_eq!(found.left_out, [3, 1]);
+        assert!(kept.tally(NetUid(1)).bytes <= 10_000);
     }
 
     #[test]

@@ -1,27 +1,30 @@
 //! Questions of apps that may be asked again: what a miner cannot tell from an app's question is one.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use subnet::Draw;
 
 /// Questions kept, and bytes of all of them; where there is no room the oldest go.
 const MOST: usize = 1_000;
 const MOST_BYTES: usize = 4 << 20;
-/// One round in so many asks an app's question, while there are any.
-const ONE_IN: usize = 4;
+/// One round in so many asks an app's question, while there are any: one app alone can fill the pool, with questions
+/// whose answers its friends know.
+const ONE_IN: usize = 8;
 
 /// In memory only: they are other people's words.
 #[derive(Default)]
 pub struct Pool {
-    questions: Mutex<Vec<Vec<u8>>>,
+    /// The oldest first.
+    questions: Mutex<VecDeque<Vec<u8>>>,
 }
 
 impl Pool {
     /// Keeps the challenge of an app whose sender agreed.
     pub fn put(&self, challenge: Vec<u8>) {
         let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
-        questions.push(challenge);
+        questions.push_back(challenge);
         while questions.len() > MOST || questions.iter().map(Vec::len).sum::<usize>() > MOST_BYTES {
-            questions.remove(0);
+            questions.pop_front();
         }
     }
 
@@ -32,7 +35,7 @@ impl Pool {
             return None;
         }
         let place = draw.below(questions.len());
-        Some(questions.swap_remove(place))
+        questions.remove(place)
     }
 
     pub fn len(&self) -> usize {
@@ -59,6 +62,26 @@ mod tests {
         taken.sort();
         assert_eq!(taken, (0..10).map(|n| Some(vec![n])).collect::<Vec<_>>());
         assert!(pool.is_empty());
+    }
+
+    #[test]
+    fn most_rounds_ask_their_own_however_many_questions_wait() {
+        let pool = Pool::default();
+        (0..MOST).for_each(|_| pool.put(vec![1]));
+        let taken = (0..=255).filter(|n| pool.take(&mut Seed([*n; 32]).draw()).is_some()).count();
+        assert!((1..=256 / 5).contains(&taken), "{taken} of 256");
+    }
+
+    #[test]
+    fn the_oldest_go_also_after_one_from_their_midst_was_asked() {
+        let pool = Pool::default();
+        (0..MOST).for_each(|n| pool.put(n.to_string().into_bytes()));
+        let taken = (0..=255).find_map(|n| pool.take(&mut Seed([n; 32]).draw())).unwrap();
+        (0..500).for_each(|_| pool.put(vec![b'x']));
+        let questions = pool.questions.lock().unwrap();
+        let left: Vec<_> = questions.iter().filter(|question| **question != b"x").cloned().collect();
+        let all: Vec<_> = (0..MOST).map(|n| n.to_string().into_bytes()).filter(|question| *question != taken).collect();
+        assert_eq!(left, all[499..]);
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! The database in a validator's data folder.
 
 use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, WriteTransaction};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
+
+/// Bytes of the file that are held in memory; redb would take a GiB.
+const CACHE: usize = 16 << 20;
 
 #[derive(Debug, Error)]
 pub enum StorageError {
@@ -69,6 +74,8 @@ impl Store {
         if let Err(redb::Error::Io(_) | redb::Error::PreviousIo) = result {
             let mut current = self.database.lock().unwrap_or_else(PoisonError::into_inner);
             current.take_if(|current| Arc::ptr_eq(current, &database));
+            // Closed before anybody else opens it again.
+            drop(database);
         }
         Ok(result?)
     }
@@ -77,18 +84,44 @@ impl Store {
         let mut current = self.database.lock().unwrap_or_else(PoisonError::into_inner);
         match &*current {
             Some(database) => Ok(database.clone()),
-            None => Ok(current.insert(Arc::new(open(&self.path)?)).clone()),
+            None => Ok(current.insert(Arc::new(create(&self.path)?)).clone()),
         }
     }
 }
 
 fn open(path: &Path) -> Result<Database, StorageError> {
-    Database::create(path).map_err(|error| match error {
+    create(path).map_err(|error| match error {
         DatabaseError::DatabaseAlreadyOpen => StorageError::InUse(path.to_owned()),
         other => unreadable(path, other),
     })
 }
 
+/// For this user alone: rounds hold what apps have asked.
+fn create(path: &Path) -> Result<Database, DatabaseError> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    Database::builder().set_cache_size(CACHE).create(path)
+}
+
 fn unreadable(path: &Path, cause: impl ToString) -> StorageError {
     StorageError::Unreadable { path: path.to_owned(), cause: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file is still open then, by this very process.
+    #[test]
+    fn whoever_comes_between_a_failure_of_the_disk_and_a_slow_reader_is_told_of_no_other_validator() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let meanwhile = |_: &ReadTransaction| {
+            let full = redb::Error::Io(std::io::Error::other("the disk is full"));
+            assert!(store.write(|_| Err::<(), _>(full)).is_err());
+            Ok(store.read(|_| Ok(())).unwrap_err())
+        };
+        let error = store.read(meanwhile).unwrap();
+        assert!(matches!(error, StorageError::Storage(_)), "{error}");
+        store.read(|_| Ok(())).unwrap();
+    }
 }

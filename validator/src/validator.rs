@@ -86,7 +86,7 @@ impl Validator {
         let registry = daemon::metrics::registry("validator")?;
         let metrics = Arc::new(Metrics::new(&registry)?);
         let reporter = Arc::new(self.reporter());
-        let status = status::serve(reporter.clone(), stop.clone()).await?;
+        let status = status::serve(reporter.clone(), stop.clone()).await?.address;
         observe(&registry, reporter, self.pool.clone())?;
         if let Some(address) = self.config.metrics {
             daemon::metrics::serve(address, registry, stop.clone()).await?;

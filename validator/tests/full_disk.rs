@@ -27,7 +27,7 @@ fn round() -> Round {
     let answers = vec![RecordedAnswer { miner: account(1), answer, took: 1, judgement }];
     let seed = Round::seed(entropy, netuid, beacon);
     let record = Record { subnet: "echo".into(), version: 1, seed, past: None, answers };
-    Round { number: 0, netuid, beacon, at: 1, took: 1, entropy, uids: vec![1], record }
+    Round { number: 0, netuid, beacon, at: 1, took: 1, entropy, uids: vec![1], left_out: vec![], record }
 }
 
 /// Bytes that a file of this process may have; none: as many as the system allows.

@@ -47,8 +47,10 @@ async fn a_validator_whose_node_is_down_says_so_to_the_log_and_to_apps() {
     let answer = reqwest::Client::new().post(url).body(body).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 503);
     assert!(answer.text().await.unwrap().contains("has not reached its node"));
-    let address = std::fs::read_to_string(data.path().join(validator_api::ADDRESS_FILE)).unwrap();
-    let status = reqwest::get(format!("http://{address}{}", validator_api::STATUS_PATH)).await.unwrap();
+    let access = std::fs::read_to_string(data.path().join(validator_api::ADDRESS_FILE)).unwrap();
+    let access = validator_api::Access::parse(&access).unwrap();
+    let url = format!("http://{}{}", access.address, validator_api::STATUS_PATH);
+    let status = reqwest::Client::new().get(url).bearer_auth(access.token).send().await.unwrap();
     let status: validator_api::Status = status.json().await.unwrap();
     assert_eq!((status.doing.what.as_str(), status.block), ("waiting for the node", None));
     Command::new("kill").arg(child.0.id().to_string()).status().unwrap();

@@ -27,12 +27,16 @@ use validator::pool::Pool;
 use validator::round::Rounds;
 use validator::scores::Scores;
 use validator::status::{serve, Reporter};
-use validator_api::{Beacon, Status, STATUS_PATH};
+use validator_api::{Access, Beacon, Status, STATUS_PATH};
 
 const ROUNDS: u64 = 400;
 const MINERS: u8 = 12;
 /// Rounds between two changes of a third of the seats.
 const FLAP: u64 = 20;
+/// What the node is away for each time: many periods of a round, which is a millisecond.
+const AWAY: Duration = Duration::from_millis(20);
+/// [`FLAP`] rounds, of two deadlines each at most, take far less on any machine.
+const STUCK: Duration = Duration::from_secs(120);
 /// Rounds after which everything that is kept has been allocated once, as a share of all.
 const WARM_UP: u64 = 4;
 const KEPT: Limits = Limits { rounds: 50, bytes: 1 << 20 };
@@ -200,7 +204,8 @@ struct Validator {
     pool: Arc<Pool>,
     chain: watch::Sender<Option<Arc<Metagraph>>>,
     blocks: watch::Sender<Option<Beacon>>,
-    status: SocketAddr,
+    status: Access,
+    board: Arc<Board>,
     _folder: tempfile::TempDir,
 }
 
@@ -233,10 +238,10 @@ async fn validator() -> Validator {
         at_once: 8,
         most: Some(10),
         metrics: Arc::new(Metrics::new(&daemon::metrics::registry("validator").unwrap()).unwrap()),
-        board,
+        board: board.clone(),
     };
     tokio::spawn(rounds.run(Duration::from_millis(1)));
-    Validator { scores, pool, chain, blocks, status, _folder: folder }
+    Validator { scores, pool, chain, blocks, status, board, _folder: folder }
 }
 
 impl Validator {
@@ -245,13 +250,19 @@ impl Validator {
     }
 
     async fn play_until(&self, round: u64) {
-        while self.played() < round {
-            tokio::time::sleep(Duration::from_millis(2)).await;
+        let played = async {
+            while self.played() < round {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        if tokio::time::timeout(STUCK, played).await.is_err() {
+            panic!("round {} is followed by none within {STUCK:?}: {:#?}", self.played(), self.board.notes());
         }
     }
 
     async fn status(&self) -> Status {
-        reqwest::get(format!("http://{}{STATUS_PATH}", self.status)).await.unwrap().json().await.unwrap()
+        let url = format!("http://{}{STATUS_PATH}", self.status.address);
+        reqwest::Client::new().get(url).bearer_auth(&self.status.token).send().await.unwrap().json().await.unwrap()
     }
 }
 
@@ -268,6 +279,8 @@ async fn memory_sockets_and_disk_stay_flat_whatever_miners_and_the_node_do() {
         let snapshot = flap(&mut seats, time).await;
         // The node is away for a moment, and comes back with a new block.
         validator.chain.send_replace(None);
+        assert_eq!(validator.status().await.block, None);
+        tokio::time::sleep(AWAY).await;
         validator.chain.send_replace(Some(Arc::new(snapshot)));
         let block_hash = H256::from_low_u64_be(time);
         validator.blocks.send_replace(Some(Beacon { block: time as u32, block_hash }));

@@ -39,6 +39,8 @@ struct Audit {
     /// Nothing where no node answers.
     block_is_on_chain: Option<bool>,
     answers: Vec<Compared>,
+    /// Those whose answers the validator has not kept.
+    left_out: Vec<Uid>,
     equal: usize,
 }
 
@@ -70,12 +72,15 @@ async fn is_on_chain(round: &Round, context: &Context) -> Option<bool> {
 }
 
 fn audit(round: &Round, replayed: Vec<Judgement>, block_is_on_chain: Option<bool>) -> Audit {
+    let is_kept =
+        |(place, _): &(usize, Judgement)| round.uids.get(*place).is_none_or(|uid| !round.left_out.contains(uid));
     let compare = |(place, replayed): (usize, Judgement)| {
         let answer = &round.record.answers[place];
         let (recorded, miner) = (answer.judgement.clone(), answer.miner.clone());
         Compared { uid: round.uids.get(place).copied(), miner, equal: recorded == replayed, recorded, replayed }
     };
-    let answers: Vec<_> = replayed.into_iter().take(round.record.answers.len()).enumerate().map(compare).collect();
+    let answers: Vec<_> =
+        replayed.into_iter().take(round.record.answers.len()).enumerate().filter(is_kept).map(compare).collect();
     Audit {
         number: round.number,
         block: round.beacon.block,
@@ -84,6 +89,7 @@ fn audit(round: &Round, replayed: Vec<Judgement>, block_is_on_chain: Option<bool
         block_is_on_chain,
         equal: answers.iter().filter(|compared| compared.equal).count(),
         answers,
+        left_out: round.left_out.clone(),
     }
 }
 
@@ -98,8 +104,13 @@ fn describe(audit: &Audit) -> String {
     let table = format::table(&header, header.len(), audit.answers.iter().map(row));
     let (number, block, hash) = (audit.number, audit.block, &audit.block_hash);
     let (equal, all) = (audit.equal, audit.answers.len());
+    let left_out = match audit.left_out.len() {
+        0 => String::new(),
+        count => format!("; answers too large to be kept: {count}"),
+    };
     format!(
-        "round {number} {drawn} block {block}, {on_chain} ({hash})\n\n{table}\n\n{equal} of {all} judgements are the same"
+        "round {number} {drawn} block {block}, {on_chain} ({hash})\n\n{table}\n\n\
+         {equal} of {all} judgements are the same{left_out}"
     )
 }
 
@@ -134,7 +145,7 @@ mod tests {
         let answer = |n: u8| RecordedAnswer { miner: account(n), answer: None, took: 1, judgement: judgement.clone() };
         let (seed, answers) = (Round::seed(entropy, netuid, beacon), vec![answer(1), answer(2)]);
         let record = Record { subnet: "echo".into(), version: 1, seed, past: None, answers };
-        Round { number: 57, netuid, beacon, at: 1, took: 1, entropy, uids: vec![1, 2], record }
+        Round { number: 57, netuid, beacon, at: 1, took: 1, entropy, uids: vec![1, 2], left_out: vec![], record }
     }
 
     #[test]
@@ -145,6 +156,15 @@ mod tests {
         let text = describe(&audit);
         assert!(text.contains("recorded: right; replayed: wrong"), "{text}");
         assert!(text.contains("1 of 2 judgements are the same"), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_kept_is_not_judged_again_and_said_so() {
+        let round = Round { left_out: vec![2], ..round() };
+        let audit = audit(&round, vec![Judgement::new(Score::ONE, "right"), Judgement::zero("no answer")], None);
+        assert_eq!((audit.equal, audit.answers.len()), (1, 1));
+        let text = describe(&audit);
+        assert!(text.contains("1 of 1 judgements are the same; answers too large to be kept: 1"), "{text}");
     }
 
     #[test]

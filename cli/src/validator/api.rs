@@ -1,10 +1,10 @@
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{anyhow, bail, ensure, Context, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
-use validator_api::ADDRESS_FILE;
+use validator_api::{Access, ADDRESS_FILE};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest round that a validator keeps where nothing else is set, and more.
@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 512 << 20;
 
 /// The status server of a validator on this machine.
 pub struct Api {
-    address: SocketAddr,
+    access: Access,
     http: reqwest::Client,
 }
 
@@ -20,19 +20,19 @@ impl Api {
     /// Of the validator that works in the folder `data`.
     pub fn of(data: &Path) -> Result<Self> {
         let file = data.join(ADDRESS_FILE);
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("no validator has worked in {}: name its folder with --data", data.display()))?;
-        let address: SocketAddr =
-            text.trim().parse().with_context(|| format!("{} holds no address", file.display()))?;
-        ensure!(address.ip().is_loopback(), "{} names another machine", file.display());
+        let text = std::fs::read_to_string(&file).map_err(|error| unread(&file, error))?;
+        let access = Access::parse(&text)
+            .with_context(|| format!("{} holds no address with a token: start the validator again", file.display()))?;
+        ensure!(access.address.ip().is_loopback(), "{} names another machine", file.display());
         let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        Ok(Self { address, http })
+        Ok(Self { access, http })
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let request = self.http.get(format!("http://{}{path}", self.address));
+        let address = self.access.address;
+        let request = self.http.get(format!("http://{address}{path}")).bearer_auth(&self.access.token);
         let mut response = request.send().await.with_context(|| {
-            format!("no validator answers at {}: start it, or name another folder with --data", self.address)
+            format!("no validator answers at {address}: start it, or name another folder with --data")
         })?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.context("the validator's answer broke off")? {
@@ -46,4 +46,12 @@ impl Api {
         }
         serde_json::from_slice(&body).context("the validator is of another version than this command")
     }
+}
+
+fn unread(file: &Path, error: std::io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::PermissionDenied => "may be read by the validator's user alone: run this as that user, or with sudo",
+        _ => "cannot be read, so no validator has worked there: name its folder with --data",
+    };
+    anyhow!("{} {advice}", file.display())
 }

@@ -61,19 +61,67 @@ pub async fn serve(address: SocketAddr, registry: Registry, token: CancellationT
 
 /// `/metrics` alone, to be served beside other paths.
 pub fn router<S: Clone + Send + Sync + 'static>(registry: Registry) -> Router<S> {
-    Router::new().route("/metrics", get(move || async move { page(&registry) }))
+    Router::new().route("/metrics", get(move || page(registry)))
 }
 
-fn page(registry: &Registry) -> Response {
-    match TextEncoder::new().encode_to_string(&registry.gather()) {
-        Ok(text) => ([(CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+/// Some metrics are looked up on the disk when they are asked for.
+async fn page(registry: Registry) -> Response {
+    let text = tokio::task::spawn_blocking(move || TextEncoder::new().encode_to_string(&registry.gather())).await;
+    let failed = |error: String| (StatusCode::INTERNAL_SERVER_ERROR, error).into_response();
+    match text {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+        Ok(Err(error)) => failed(error.to_string()),
+        Err(panic) => failed(panic.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use prometheus::core::{Collector, Desc};
+    use prometheus::proto::MetricFamily;
+    use std::sync::{mpsc, Mutex};
+    use std::time::Duration;
+    use tokio::sync::Notify;
+
+    /// Is looked up for as long as nobody sends it something, or for 10 s; then it is 1 or 0.
+    struct Slow {
+        gauge: IntGauge,
+        begun: std::sync::Arc<Notify>,
+        sent: Mutex<mpsc::Receiver<()>>,
+    }
+
+    impl Collector for Slow {
+        fn desc(&self) -> Vec<&Desc> {
+            self.gauge.desc()
+        }
+
+        fn collect(&self) -> Vec<MetricFamily> {
+            self.begun.notify_one();
+            let sent = self.sent.lock().unwrap().recv_timeout(Duration::from_secs(10)).is_ok();
+            self.gauge.set(sent.into());
+            self.gauge.collect()
+        }
+    }
+
+    /// On one thread, which has both to do.
+    #[tokio::test]
+    async fn while_a_metric_is_looked_up_the_process_goes_on() {
+        let (registry, begun, (send, sent)) =
+            (registry("miner").unwrap(), <std::sync::Arc<Notify>>::default(), mpsc::channel());
+        let gauge = IntGauge::new("went_on", "Whether it did.").unwrap();
+        registry.register(Box::new(Slow { gauge, begun: begun.clone(), sent: Mutex::new(sent) })).unwrap();
+        let token = CancellationToken::new();
+        let address = serve(([127, 0, 0, 1], 0).into(), registry, token.clone()).await.unwrap();
+        let go_on = async {
+            begun.notified().await;
+            send.send(()).unwrap();
+        };
+        let (page, ()) = tokio::join!(reqwest::get(format!("http://{address}/metrics")), go_on);
+        let text = page.unwrap().text().await.unwrap();
+        assert!(text.contains("plexus_miner_went_on 1"), "{text}");
+        token.cancel();
+    }
 
     #[tokio::test]
     async fn metrics_are_served_until_shutdown() {

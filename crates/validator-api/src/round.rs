@@ -27,6 +27,9 @@ pub struct Round {
     pub entropy: H256,
     /// The seats of those who were asked, in the order of the record's answers.
     pub uids: Vec<Uid>,
+    /// Those of them whose answers were too large to be kept: what was thought of these cannot be judged again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Uid>,
     pub record: Record,
 }
 
@@ -51,7 +54,7 @@ mod tests {
         let entropy = H256::repeat_byte(1);
         let seed = Round::seed(entropy, NetUid(1), beacon);
         let record = Record { subnet: "echo".into(), version: 1, seed, past: None, answers: vec![] };
-        Round { number: 3, netuid: NetUid(1), beacon, at: 1, took: 2, entropy, uids: vec![], record }
+        Round { number: 3, netuid: NetUid(1), beacon, at: 1, took: 2, entropy, uids: vec![], left_out: vec![], record }
     }
 
     #[test]

@@ -52,13 +52,13 @@ impl Observed {
     /// What cannot be read from the disk now stays as it was.
     fn look(&self) {
         self.questions.set(self.pool.len() as i64);
-        let Ok(status) = self.reporter.status() else { return };
-        self.block.set(status.block.unwrap_or_default().into());
-        self.silent.set(status.silent as i64);
-        self.until_weights.set(status.weights.due_in.unwrap_or_default() as i64);
-        self.rounds.set(status.kept.rounds as i64);
-        self.bytes.set(status.kept.file_bytes as i64);
-        if let Some(agreement) = status.agreement {
+        let Ok(figures) = self.reporter.figures() else { return };
+        self.block.set(figures.block.unwrap_or_default().into());
+        self.silent.set(figures.silent as i64);
+        self.until_weights.set(figures.due_in.unwrap_or_default() as i64);
+        self.rounds.set(figures.kept.rounds as i64);
+        self.bytes.set(figures.kept.file_bytes as i64);
+        if let Some(agreement) = figures.agreement {
             self.vtrust.set(f64::from(agreement.vtrust) / f64::from(u16::MAX));
             self.deviation.set(agreement.deviation);
             self.dividends.set(f64::from(agreement.dividends) / f64::from(u16::MAX));

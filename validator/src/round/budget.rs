@@ -36,6 +36,15 @@ impl Budget {
             self.cost = Some(self.cost.map_or(new, |cost| cost + RATE * (new - cost)));
         }
     }
+
+    /// Learns that judging `answers` failed after so long: that it is dear, perhaps, but never that it is cheap.
+    pub fn learn_of_failure(&mut self, answers: usize, took: Duration) {
+        let (cost, most) = (self.cost, self.most());
+        self.learn(answers, took);
+        if self.most() > most {
+            self.cost = cost;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +72,15 @@ mod tests {
     fn however_dear_somebody_is_judged() {
         let mut budget = budget(None);
         budget.learn(1, Duration::from_secs(3_600));
+        assert_eq!(budget.most(), 1);
+    }
+
+    #[test]
+    fn a_failure_teaches_that_judging_is_dear_and_never_that_it_is_cheap() {
+        let mut budget = budget(None);
+        budget.learn_of_failure(16, Duration::from_millis(1));
+        assert_eq!(budget.most(), FIRST);
+        budget.learn_of_failure(16, Duration::from_secs(96));
         assert_eq!(budget.most(), 1);
     }
 

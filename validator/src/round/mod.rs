@@ -95,6 +95,8 @@ impl Rounds {
         // A draw of its own: the challenge draws from the seed itself.
         let mut draw = Seed::of(&[&start.seed.0, b"turns"]).draw();
         let chosen = memory.turns.choose(seats.clone(), memory.budget.most(), &mut draw);
+        // Before anything can fail: those whose answers make the grader fail would be asked for ever, and nobody else.
+        memory.turns.taken(&chosen, &seats);
         let miners: Vec<Miner> = chosen.iter().filter_map(Seat::miner).collect();
         let (answers, past) = match miners.is_empty() {
             true => (Vec::new(), None),
@@ -103,9 +105,7 @@ impl Rounds {
         let marks = marks(&chosen, &answers);
         self.metrics.answers(&answers);
         let round = self.kept(&start, &miners, answers, past);
-        self.store(marks, metagraph, round).await?;
-        memory.turns.judged(&chosen, &seats);
-        Ok(())
+        self.store(marks, metagraph, round).await
     }
 
     fn start(&self, beacon: Beacon) -> anyhow::Result<Start> {
@@ -127,10 +127,15 @@ impl Rounds {
         let received = play::ask(&self.asker, &self.subnet, &round, miners, self.at_once).await;
         let answered = received.iter().filter(|received| received.answer.is_some()).count();
         self.board.doing(format!("judging {answered} answers"));
-        let (answers, took) = play::judge(&self.subnet, round, received).await?;
-        memory.budget.learn(answered, took);
+        let clock = Instant::now();
+        let judged = play::judge(&self.subnet, round, received).await;
+        let took = clock.elapsed();
+        match judged {
+            Ok(_) => memory.budget.learn(answered, took),
+            Err(_) => memory.budget.learn_of_failure(answered, took),
+        }
         self.metrics.judged(took, memory.budget.most());
-        Ok((answers, past))
+        Ok((judged?, past))
     }
 
     /// The subnet's own challenge, or now and then one that an app has asked.
@@ -160,6 +165,7 @@ impl Rounds {
             took: start.clock.elapsed().as_millis() as u64,
             entropy: start.entropy,
             uids: miners.iter().map(|miner| miner.uid).collect(),
+            left_out: Vec::new(),
             record,
         }
     }

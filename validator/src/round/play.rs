@@ -4,7 +4,7 @@ use crate::ask::{Asker, Bounds, Miner};
 use anyhow::Context;
 use futures::{stream, StreamExt};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use subnet::{AnyRound, AnySubnet, Received, RecordedAnswer};
 use tracing::debug;
 
@@ -39,22 +39,21 @@ async fn answer(asker: &Asker, miner: &Miner, challenge: Vec<u8>, bounds: Bounds
     }
 }
 
-/// What the subnet thinks of each answer, in their order, and how long it thought. An error is nobody's fault.
+/// What the subnet thinks of each answer, in their order. An error is nobody's fault.
 pub async fn judge(
     subnet: &Arc<dyn AnySubnet>,
     drawn: AnyRound,
     answers: Vec<Received<Vec<u8>>>,
-) -> anyhow::Result<(Vec<RecordedAnswer>, Duration)> {
+) -> anyhow::Result<Vec<RecordedAnswer>> {
     if answers.is_empty() {
-        return Ok((Vec::new(), Duration::ZERO));
+        return Ok(Vec::new());
     }
     let scorer = subnet.clone();
     let judge = move || -> anyhow::Result<_> {
-        let start = Instant::now();
         let judged = scorer.score(&drawn, &answers)?;
         anyhow::ensure!(judged.len() == answers.len(), "{} scores for {} miners", judged.len(), answers.len());
         let recorded = answers.iter().zip(judged).map(|(answer, judgement)| RecordedAnswer::new(answer, judgement));
-        Ok((recorded.collect(), start.elapsed()))
+        Ok(recorded.collect())
     };
     tokio::task::spawn_blocking(judge).await.context("judging panicked")?
 }

@@ -73,6 +73,30 @@ impl Subnet for Broken {
     }
 }
 
+/// Fails on an answer of its own.
+struct Brittle;
+
+impl Subnet for Brittle {
+    type Challenge = Number;
+    type Answer = Number;
+    type Key = ();
+
+    fn spec(&self) -> Spec {
+        Subnet::spec(&Echo)
+    }
+
+    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
+        Subnet::challenge(&Echo, seed)
+    }
+
+    fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
+        if answers.iter().any(|received| received.answer.as_ref().is_some_and(|answer| answer.0 == 4711)) {
+            return Err(GradeError("the grader stumbled".into()));
+        }
+        Subnet::score(&Echo, challenge, &(), answers)
+    }
+}
+
 /// What Echo thinks of each miner's answer.
 async fn scores(miners: &[Miner], at_once: usize) -> Vec<f32> {
     let asker = Asker::new(Client::new(pair("Validator")), NetUid(1));
@@ -80,7 +104,7 @@ async fn scores(miners: &[Miner], at_once: usize) -> Vec<f32> {
     let drawn = subnet.challenge(Seed([7; 32])).unwrap();
     let received = play::ask(&asker, &subnet, &drawn, miners, at_once).await;
     assert!(received.iter().zip(miners).all(|(received, miner)| received.miner == miner.hotkey));
-    let (judged, _) = play::judge(&subnet, drawn, received).await.unwrap();
+    let judged = play::judge(&subnet, drawn, received).await.unwrap();
     judged.into_iter().map(|answer| answer.judgement.score.get()).collect()
 }
 
@@ -246,6 +270,21 @@ async fn where_a_round_cannot_judge_everybody_all_have_their_turn() {
     playing.until(|playing| (playing.standings().len() == 5).then_some(())).await;
     let newest = playing.newest_round().await;
     assert!(newest.uids.len() == 2 && newest.number >= 3);
+}
+
+#[tokio::test]
+async fn whoever_makes_the_grader_fail_keeps_nobody_else_from_being_judged() {
+    let playing = Playing::new(Brittle, Some(1));
+    let breaker = signed(1, "Breaker", |_| b"4711".to_vec()).await;
+    let honest = [signed(0, "Honest", |body| body).await, signed(2, "Other", |body| body).await];
+    playing.seat(&[honest[0].clone(), breaker, honest[1].clone()]);
+    let often = |playing: &Playing| {
+        let standings = playing.standings();
+        (standings.len() == 2 && standings.iter().all(|one| one.rounds >= 4)).then_some(standings)
+    };
+    let standings = playing.until(often).await;
+    assert_eq!(standings.iter().map(|one| (one.uid, one.score)).collect::<Vec<_>>(), [(0, 1.0), (2, 1.0)]);
+    assert!(playing.board.notes().errors.iter().any(|trouble| trouble.message.contains("stumbled")));
 }
 
 #[tokio::test]

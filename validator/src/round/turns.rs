@@ -35,7 +35,7 @@ pub fn seats(metagraph: &Metagraph, standings: &[Standing], own: &AccountId) -> 
         .collect()
 }
 
-/// When each seat was judged last, in rounds of this process.
+/// When each seat had its turn last, in rounds of this process.
 #[derive(Default)]
 pub struct Turns {
     round: u64,
@@ -56,14 +56,15 @@ impl Turns {
         seats
     }
 
-    /// Writes down that `chosen` of `seats` were judged; what is no seat any more is forgotten.
-    pub fn judged(&mut self, chosen: &[Seat], seats: &[Seat]) {
+    /// Writes down that `chosen` of `seats` have their turn, whatever comes of it; what is no seat any more is
+    /// forgotten.
+    pub fn taken(&mut self, chosen: &[Seat], seats: &[Seat]) {
         self.round += 1;
         self.last.retain(|uid, (hotkey, _)| seats.iter().any(|seat| seat.uid == *uid && seat.hotkey == *hotkey));
         self.last.extend(chosen.iter().map(|seat| (seat.uid, (seat.hotkey.clone(), self.round))));
     }
 
-    /// 0 for a seat that was not judged yet.
+    /// 0 for a seat that had no turn yet.
     fn last(&self, seat: &Seat) -> u64 {
         let last = self.last.get(&seat.uid).filter(|(hotkey, _)| *hotkey == seat.hotkey);
         last.map_or(0, |(_, round)| *round)
@@ -85,7 +86,7 @@ mod tests {
         let mut turns = Turns::default();
         let mut one = |round| -> Vec<Uid> {
             let chosen = turns.choose(crowd(count), most, &mut Seed([round; 32]).draw());
-            turns.judged(&chosen, &crowd(count));
+            turns.taken(&chosen, &crowd(count));
             chosen.iter().map(|seat| seat.uid).collect()
         };
         (0..rounds).map(&mut one).collect()
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn a_new_holder_of_a_seat_waits_like_a_newcomer() {
         let mut turns = Turns::default();
-        turns.judged(&crowd(3), &crowd(3));
+        turns.taken(&crowd(3), &crowd(3));
         let mut seats = crowd(3);
         seats[1].hotkey = account(9);
         assert_eq!(turns.choose(seats, 1, &mut Seed([1; 32]).draw())[0].uid, 1);

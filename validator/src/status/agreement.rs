@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use validator_api::{Agreement, Average};
 
 /// Parts of one, by seat.
-type Shares = BTreeMap<Uid, f64>;
+pub type Shares = BTreeMap<Uid, f64>;
 
 /// What the weights would be now, in the chain's own rounding; empty where no weights can be justified.
 pub fn own_shares(standings: &[Standing], metagraph: &Metagraph) -> Shares {

@@ -6,13 +6,13 @@ mod serve;
 pub use serve::serve;
 
 use crate::board::{now, Board, Notes};
-use crate::scores::{Scores, StorageError};
-use agreement::{agreement, averages, consensus_shares, own_shares};
+use crate::scores::{Scores, Standing, StorageError};
+use agreement::{agreement, averages, consensus_shares, own_shares, Shares};
 use chain_client::view::View;
-use primitives::{AccountId, Metagraph, NetUid};
+use primitives::{AccountId, BlockNumber, Metagraph, NetUid};
 use std::sync::Arc;
 use subnet::RecordedAnswer;
-use validator_api::{Judged, LastRound, Round, Status, Weights};
+use validator_api::{Agreement, Judged, Kept, LastRound, Round, Status, Weights};
 
 pub struct Reporter {
     pub board: Arc<Board>,
@@ -25,13 +25,22 @@ pub struct Reporter {
     pub version: u64,
 }
 
+/// The part of a [`Status`] that metrics tell, in its words.
+pub struct Figures {
+    pub block: Option<BlockNumber>,
+    pub silent: u64,
+    pub due_in: Option<u64>,
+    pub agreement: Option<Agreement>,
+    pub kept: Kept,
+}
+
 impl Reporter {
     /// Reads the disk, so it blocks.
     pub fn status(&self) -> Result<Status, StorageError> {
         let (notes, view) = (self.board.notes(), self.view.borrow().clone());
         let metagraph = view.as_deref();
         let standings = self.scores.standings()?;
-        let own = metagraph.map(|metagraph| own_shares(&standings, metagraph)).unwrap_or_default();
+        let own = shares(&standings, metagraph);
         let consensus = metagraph.map(consensus_shares).unwrap_or_default();
         Ok(Status {
             hotkey: self.own.clone(),
@@ -49,6 +58,20 @@ impl Reporter {
             weights: weights(&notes, metagraph),
             agreement: metagraph.and_then(|metagraph| agreement(&own, metagraph, &self.own)),
             errors: notes.errors.into(),
+            kept: self.scores.kept()?,
+        })
+    }
+
+    /// What fits into a few numbers. Reads the disk, but no round, so it blocks shortly.
+    pub fn figures(&self) -> Result<Figures, StorageError> {
+        let (notes, view) = (self.board.notes(), self.view.borrow().clone());
+        let metagraph = view.as_deref();
+        let own = shares(&self.scores.standings()?, metagraph);
+        Ok(Figures {
+            block: metagraph.map(|metagraph| metagraph.block),
+            silent: self.board.silent(),
+            due_in: due_in(&notes, metagraph),
+            agreement: metagraph.and_then(|metagraph| agreement(&own, metagraph, &self.own)),
             kept: self.scores.kept()?,
         })
     }
@@ -76,15 +99,26 @@ fn summary(round: Round) -> LastRound {
     }
 }
 
+fn shares(standings: &[Standing], metagraph: Option<&Metagraph>) -> Shares {
+    metagraph.map(|metagraph| own_shares(standings, metagraph)).unwrap_or_default()
+}
+
+/// The block at which weights are due.
+fn due(notes: &Notes) -> Option<BlockNumber> {
+    notes.held.as_ref().and_then(|(_, until)| *until)
+}
+
+/// Seconds until then.
+fn due_in(notes: &Notes, metagraph: Option<&Metagraph>) -> Option<u64> {
+    let (due, metagraph) = due(notes).zip(metagraph)?;
+    Some(u64::from(due.saturating_sub(metagraph.block)) * metagraph.block_time / 1_000)
+}
+
 fn weights(notes: &Notes, metagraph: Option<&Metagraph>) -> Weights {
-    let due = notes.held.as_ref().and_then(|(_, until)| *until);
-    let left = due
-        .zip(metagraph)
-        .map(|(due, metagraph)| u64::from(due.saturating_sub(metagraph.block)) * metagraph.block_time / 1_000);
     Weights {
         next_epoch: metagraph.map(|metagraph| metagraph.next_epoch),
-        due,
-        due_in: left,
+        due: due(notes),
+        due_in: due_in(notes, metagraph),
         held: notes.held.as_ref().map(|(reason, _)| reason.clone()),
         submissions: notes.submissions.clone().into(),
     }
@@ -130,5 +164,8 @@ mod tests {
         assert_eq!((status.errors.len(), status.kept.rounds), (1, 1));
         assert_eq!(reporter.round(1).unwrap().unwrap().record.answers.len(), 2);
         assert_eq!(reporter.round(2).unwrap(), None);
+        let figures = reporter.figures().unwrap();
+        assert_eq!((figures.block, figures.due_in), (status.block, status.weights.due_in));
+        assert_eq!((figures.agreement, figures.kept), (status.agreement, status.kept));
     }
 }

@@ -25,5 +25,5 @@ pub fn round(answers: &[&str]) -> Round {
     let answers: Vec<_> = (0..).zip(answers).map(answer).collect();
     let uids = (0..answers.len() as u16).collect();
     let record = Record { subnet: "echo".into(), version: 1, seed, past: None, answers };
-    Round { number: 0, netuid, beacon: beacon(), at: 1, took: 10, entropy, uids, record }
+    Round { number: 0, netuid, beacon: beacon(), at: 1, took: 10, entropy, uids, left_out: vec![], record }
 }
