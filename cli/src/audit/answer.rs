@@ -1,13 +1,13 @@
-use super::ModelArgs;
 use crate::context::Context;
 use crate::format::printable;
+use crate::model::SubnetArgs;
 use anyhow::{ensure, Context as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use subnet_catalog::chat::Chat;
+use subnet_catalog::chat::{Chat, Message};
 use validator_api::Proof;
 
 /// Most bytes of a file with an answer.
@@ -16,20 +16,24 @@ const MAX_FILE: u64 = 16 << 20;
 /// Check an answer that an app has saved: that the miner signed it, and that its model really gave it.
 ///
 /// The file is the body of a chat completion as the validator sent it, or what `plexus chat --json` printed. Neither the
-/// validator nor the miner is asked.
+/// validator nor the miner is asked. Look at the question, too: only the app knows whether it asked that.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   plexus audit answer answer.json
-  plexus audit answer answer.json --model models/tiny --subnet text --json")]
+  plexus audit answer answer.json --model models/tiny --subnet text --json
+  plexus audit answer answer.json --stop END")]
 pub struct Args {
     /// The saved answer.
     file: PathBuf,
     /// What the subnet does, by its name in the catalog.
     #[arg(long, default_value = "text", value_name = "NAME")]
     subnet: String,
+    /// A stop text of the app's request, at the first of which the answer was cut; may be given several times.
+    #[arg(long, value_name = "TEXT")]
+    stop: Vec<String>,
     #[command(flatten)]
-    model: ModelArgs,
+    with: SubnetArgs,
 }
 
 /// An answer as an app has it.
@@ -37,6 +41,21 @@ struct Saved {
     proof: Proof,
     /// What the app was shown; nothing where the file does not say.
     shown: Option<String>,
+}
+
+/// What the miner was asked, as it signed it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Question {
+    messages: Vec<Message>,
+    max_tokens: u32,
+}
+
+/// What the audit of an answer found.
+#[derive(Serialize)]
+struct Audit {
+    /// Nothing where it cannot be read.
+    question: Option<Question>,
+    checks: Vec<Check>,
 }
 
 /// One thing that the audit looked at.
@@ -49,11 +68,11 @@ struct Check {
 
 pub fn run(args: Args, context: &Context) -> Result<()> {
     let saved = read(&args.file)?;
-    let chat = args.model.grader(&args.subnet)?.chat;
+    let chat = args.with.grader(&args.subnet)?.chat;
     let chat = chat.with_context(|| format!("nobody can chat with the subnet {}", args.subnet))?;
-    let checks = audit(&saved, &*chat);
-    context.show(&checks, || describe(&saved, &checks))?;
-    let failed: Vec<_> = checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
+    let audit = Audit { question: question(&saved.proof), checks: audit(&saved, &*chat, &args.stop) };
+    context.show(&audit, || describe(&saved, &audit))?;
+    let failed: Vec<_> = audit.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
     ensure!(failed.is_empty(), "the answer does not hold: {}", failed.join(", "));
     Ok(())
 }
@@ -82,7 +101,11 @@ fn saved(document: &Value) -> Option<Saved> {
     })
 }
 
-fn audit(Saved { proof, shown }: &Saved, chat: &dyn Chat) -> Vec<Check> {
+fn question(proof: &Proof) -> Option<Question> {
+    serde_json::from_str(&proof.challenge).ok()
+}
+
+fn audit(Saved { proof, shown }: &Saved, chat: &dyn Chat, stop: &[String]) -> Vec<Check> {
     let check = |name, passed, detail: &str| Check { name, passed, detail: detail.into() };
     let mut checks = vec![
         check("signature", proof.answer_is_signed(), "the miner signed this answer"),
@@ -91,24 +114,45 @@ fn audit(Saved { proof, shown }: &Saved, chat: &dyn Chat) -> Vec<Check> {
     match chat.read(&proof.miner, proof.challenge.as_bytes(), proof.answer.as_bytes()) {
         Ok(reply) => {
             checks.push(check("model", true, &format!("{} gives this answer for this miner", chat.model_name())));
-            // A stop text of the app cuts an answer short.
-            let is_shown = |shown: &String| reply.text.starts_with(shown);
-            let shown = shown.as_ref().map(is_shown);
-            checks.extend(shown.map(|passed| check("text", passed, "the validator showed what the miner said")));
+            checks.extend(shown.as_ref().map(|shown| compare(shown, &reply.text, stop)));
         }
         Err(unfit) => checks.push(check("model", false, &unfit.to_string())),
     }
     checks
 }
 
-fn describe(saved: &Saved, checks: &[Check]) -> String {
+/// Whether an app was `shown` what the miner `said`, up to the first of its stop texts.
+fn compare(shown: &str, said: &str, stop: &[String]) -> Check {
+    let end = stop.iter().filter_map(|stop| said.find(stop.as_str())).min().unwrap_or(said.len());
+    let passed = shown == &said[..end];
+    let detail = match (passed, said.starts_with(shown)) {
+        (true, _) => "the validator showed what the miner said".into(),
+        (false, true) => {
+            let [shown, said] = [shown, said].map(|text| text.chars().count());
+            format!("shown {shown} of {said} characters that the miner said: name the app's stop texts with --stop")
+        }
+        (false, false) => "the validator showed another text than the miner said".into(),
+    };
+    Check { name: "text", passed, detail }
+}
+
+fn describe(saved: &Saved, Audit { question, checks }: &Audit) -> String {
     let line = |check: &Check| {
         let outcome = if check.passed { "ok" } else { "FAILED" };
         format!("{outcome:6}  {:9}  {}", check.name, printable(&check.detail))
     };
     let Proof { miner, uid, netuid, .. } = &saved.proof;
-    let lines: Vec<_> = checks.iter().map(line).collect();
+    let asked = question.as_ref().map(asked).unwrap_or_default();
+    let lines: Vec<_> = asked.into_iter().chain(checks.iter().map(line)).collect();
     format!("answer of miner {miner} (uid {uid} on subnet {netuid})\n{}", lines.join("\n"))
+}
+
+fn asked(Question { messages, max_tokens }: &Question) -> Vec<String> {
+    // What others wrote must not look like a line of the audit.
+    let text = |text: &str| printable(text).replace('\n', "\n        ");
+    let said = |message: &Message| format!("asked   {:9}  {}", text(&message.role), text(&message.content));
+    let limit = format!("asked   at most {max_tokens} tokens");
+    messages.iter().map(said).chain([limit]).collect()
 }
 
 #[cfg(test)]
@@ -156,13 +200,18 @@ mod tests {
     }
 
     fn failed(document: Value) -> Vec<&'static str> {
-        let checks = audit(&saved(&document).unwrap(), &Credulous);
+        failed_with(document, &[])
+    }
+
+    fn failed_with(document: Value, stop: &[&str]) -> Vec<&'static str> {
+        let stop: Vec<_> = stop.iter().map(|stop| (*stop).to_owned()).collect();
+        let checks = audit(&saved(&document).unwrap(), &Credulous, &stop);
         checks.into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
     }
 
     #[test]
     fn an_answer_that_the_miner_did_not_sign_does_not_hold() {
-        let shown = json!([{ "message": { "content": "To be" } }]);
+        let shown = json!([{ "message": { "content": "To be or not" } }]);
         assert_eq!(failed(json!({ "plexus": proof(), "choices": shown })), ["signature", "challenge"]);
     }
 
@@ -173,6 +222,30 @@ mod tests {
         let mut answer = proof();
         answer["text"] = json!("To be sure");
         assert!(failed(json!({ "prompt": "?", "answer": answer, "proven": true })).contains(&"text"));
+    }
+
+    #[test]
+    fn only_a_stop_text_explains_an_answer_that_was_cut() {
+        let shown = |text: &str| json!({ "plexus": proof(), "choices": [{ "message": { "content": text } }] });
+        for cut in ["", "To be", "To be or no"] {
+            assert!(failed(shown(cut)).contains(&"text"), "{cut}");
+        }
+        assert!(!failed_with(shown("To be"), &["not", " or"]).contains(&"text"));
+        assert!(failed_with(shown("To"), &["not", " or"]).contains(&"text"));
+        assert!(failed_with(shown("To be or not"), &[" or"]).contains(&"text"));
+        let found = compare("To be", "To be or not", &[]);
+        assert!(found.detail.starts_with("shown 5 of 12 characters"), "{}", found.detail);
+    }
+
+    #[test]
+    fn the_question_that_the_miner_signed_is_shown() {
+        let mut proof = proof();
+        let asked = r#"{"messages":[{"role":"user","content":"What is vtrust?"}],"max_tokens":7,"nonce":"n"}"#;
+        proof["challenge"] = json!(asked);
+        let saved = saved(&json!({ "plexus": proof, "choices": [] })).unwrap();
+        let audit = Audit { question: question(&saved.proof), checks: vec![] };
+        let text = describe(&saved, &audit);
+        assert!(text.contains("What is vtrust?") && text.contains("at most 7 tokens"), "{text}");
     }
 
     #[test]

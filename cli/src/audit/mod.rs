@@ -6,8 +6,6 @@ mod round;
 use crate::context::Context;
 use anyhow::Result;
 use clap::Subcommand;
-use std::path::PathBuf;
-use subnet_catalog::{Format, Grader, Settings};
 
 /// Judge again, with a copy of the model, what a validator has judged.
 #[derive(Subcommand)]
@@ -18,25 +16,6 @@ Examples:
 pub enum Verb {
     Round(round::Args),
     Answer(answer::Args),
-}
-
-/// The model to judge with.
-#[derive(clap::Args)]
-struct ModelArgs {
-    /// Folder of the model that the validator judges with.
-    #[arg(long, default_value = "models/tiny", value_name = "DIR")]
-    model: PathBuf,
-    /// Quantise its weights when it is loaded, as the validator does: q8_0 or q4_k.
-    #[arg(long, value_name = "FORMAT")]
-    quantize: Option<Format>,
-}
-
-impl ModelArgs {
-    /// The grader of a subnet of the catalog; this loads the model.
-    fn grader(&self, subnet: &str) -> Result<Grader> {
-        let (model, format) = (self.model.clone(), self.quantize);
-        Ok(subnet_catalog::grader(subnet, &Settings { model, format, ..Settings::default() })?)
-    }
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Result<()> {

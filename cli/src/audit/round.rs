@@ -1,7 +1,7 @@
-use super::ModelArgs;
 use crate::address;
 use crate::context::Context;
 use crate::format::{self, printable};
+use crate::model::SubnetArgs;
 use crate::validator::{Api, DataArgs};
 use anyhow::{ensure, Result};
 use chain_client::Chain;
@@ -26,7 +26,7 @@ pub struct Args {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
-    model: ModelArgs,
+    with: SubnetArgs,
 }
 
 /// What the audit of a round found.
@@ -55,7 +55,7 @@ struct Compared {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let round: Round = Api::of(&args.data.data)?.get(&round_path(args.number)).await?;
-    let grader = args.model.grader(&round.record.subnet)?;
+    let grader = args.with.grader(&round.record.subnet)?;
     let audit = audit(&round, round.record.replay(&*grader.subnet)?, is_on_chain(&round, context).await);
     context.show(&audit, || describe(&audit))?;
     ensure!(audit.drawn_from_its_block, "the round's challenge was not drawn from the block that it names");
@@ -77,7 +77,9 @@ fn audit(round: &Round, replayed: Vec<Judgement>, block_is_on_chain: Option<bool
     let compare = |(place, replayed): (usize, Judgement)| {
         let answer = &round.record.answers[place];
         let (recorded, miner) = (answer.judgement.clone(), answer.miner.clone());
-        Compared { uid: round.uids.get(place).copied(), miner, equal: recorded == replayed, recorded, replayed }
+        // Reasons print floats, whose last digits differ between machines: they inform, the score is the judgement.
+        let equal = recorded.score == replayed.score;
+        Compared { uid: round.uids.get(place).copied(), miner, equal, recorded, replayed }
     };
     let answers: Vec<_> =
         replayed.into_iter().take(round.record.answers.len()).enumerate().filter(is_kept).map(compare).collect();
@@ -165,6 +167,12 @@ mod tests {
         assert_eq!((audit.equal, audit.answers.len()), (1, 1));
         let text = describe(&audit);
         assert!(text.contains("1 of 1 judgements are the same; answers too large to be kept: 1"), "{text}");
+    }
+
+    #[test]
+    fn a_reason_in_other_words_is_no_other_judgement() {
+        let again = |reason: &str| Judgement::new(Score::ONE, reason);
+        assert_eq!(audit(&round(), vec![again("right: 0.1"), again("right: 0.09999")], None).equal, 2);
     }
 
     #[test]

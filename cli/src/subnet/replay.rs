@@ -2,7 +2,7 @@ use super::records;
 use crate::address;
 use crate::context::Context;
 use crate::format;
-use crate::model;
+use crate::model::SubnetArgs;
 use anyhow::{ensure, Context as _, Result};
 use serde::Serialize;
 use serde_json::json;
@@ -16,14 +16,14 @@ use subnet_catalog::Settings;
 /// it does not.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Example:
-  plexus subnet replay rounds.jsonl")]
+Examples:
+  plexus subnet replay rounds.jsonl
+  plexus subnet replay rounds.jsonl --program http://127.0.0.1:9000")]
 pub struct Replay {
     /// What `plexus subnet try --record` wrote.
     file: PathBuf,
-    /// The model, for the subnets that run one [default: models/tiny]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    with: SubnetArgs,
 }
 
 /// One answer's judgement, then and now.
@@ -38,8 +38,7 @@ struct Comparison {
 
 pub fn run(args: Replay, context: &Context) -> Result<()> {
     let records = records::read(&args.file)?;
-    let settings = Settings { model: model::named_or_shipped(args.model), ..Settings::default() };
-    let comparisons = compare(&records, &settings)?;
+    let comparisons = compare(&records, &args.with.settings())?;
     let different = comparisons.iter().filter(|comparison| !comparison.same).count();
     let document = json!({ "rounds": records.len(), "different": different, "answers": comparisons });
     context.show(&document, || text(&comparisons, records.len()))?;
@@ -62,7 +61,8 @@ fn compare(records: &[Record], settings: &Settings) -> Result<Vec<Comparison>> {
             round,
             miner: address::short(&answer.miner),
             recorded: answer.judgement.clone(),
-            same: again == answer.judgement,
+            // Reasons print floats, whose last digits differ between machines.
+            same: again.score == answer.judgement.score,
             again,
         }));
     }
@@ -80,4 +80,21 @@ fn text(comparisons: &[Comparison], rounds: usize) -> String {
     let same = comparisons.iter().filter(|one| one.same).count();
     let table = format::table(&header, header.len(), comparisons.iter().map(row));
     format!("{table}\n\n{same} of {} judgements of {rounds} rounds are the same", comparisons.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subnet::{RecordedAnswer, Score, Seed};
+
+    #[test]
+    fn another_score_is_another_judgement_and_a_reason_in_other_words_is_none() {
+        let judgements = [Judgement::zero("as it was said elsewhere"), Judgement::new(Score::ONE, "no answer")];
+        let answer = |judgement| RecordedAnswer { miner: [1; 32].into(), answer: None, took: 1, judgement };
+        let version = subnet_catalog::spec("template").unwrap().version;
+        let answers = judgements.map(answer).to_vec();
+        let record = Record { subnet: "template".into(), version, seed: Seed([1; 32]), past: None, answers };
+        let comparisons = compare(&[record], &Settings::default()).unwrap();
+        assert_eq!(comparisons.iter().map(|one| one.same).collect::<Vec<_>>(), [true, false]);
+    }
 }

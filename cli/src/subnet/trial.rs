@@ -1,7 +1,7 @@
 use super::records;
 use crate::context::Context;
 use crate::format;
-use crate::model;
+use crate::model::SubnetArgs;
 use anyhow::{ensure, Context as _, Result};
 use primitives::AccountId;
 use serde::Serialize;
@@ -9,7 +9,6 @@ use serde_json::{json, Value};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use subnet::{AnySolver, AnySubnet, Received, Record, RecordedAnswer, Seed};
-use subnet_catalog::Settings;
 
 /// First in what the seeds are derived from.
 const DOMAIN: &[u8] = b"plexus/try/1";
@@ -24,7 +23,8 @@ const DOMAIN: &[u8] = b"plexus/try/1";
 Examples:
   plexus subnet try template
   plexus subnet try template --rounds 10 --record rounds.jsonl
-  plexus subnet try text --model models/tiny")]
+  plexus subnet try text --model models/tiny
+  plexus subnet try remote --program http://127.0.0.1:9000")]
 pub struct Try {
     /// As the catalog lists it.
     name: String,
@@ -33,9 +33,8 @@ pub struct Try {
     /// Another number draws other challenges, the same one the same.
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// The model, for the subnets that run one [default: models/tiny]
-    #[arg(long, value_name = "PATH")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    with: SubnetArgs,
     /// Write the rounds here, one on each line, for `plexus subnet replay`.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -69,7 +68,7 @@ impl Player {
 }
 
 pub async fn run(args: Try, context: &Context) -> Result<()> {
-    let settings = Settings { model: model::named_or_shipped(args.model), ..Settings::default() };
+    let settings = args.with.settings();
     let subnet = subnet_catalog::grader(&args.name, &settings)?.subnet;
     let solver = subnet_catalog::solver(&args.name, &settings)?;
     let seed = |round: u32| Seed::of(&[DOMAIN, &args.seed.to_le_bytes(), &round.to_le_bytes()]);
@@ -178,6 +177,7 @@ fn document(name: &str, records: &[Record], averages: &[(Player, f32)]) -> Value
 #[cfg(test)]
 mod tests {
     use super::*;
+    use subnet_catalog::Settings;
 
     async fn played(name: &str) -> Record {
         let settings = Settings::default();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
-use subnet::{AccountId, GradeError, Judgement, Received, Score, Seed, Spec};
+use subnet::{AccountId, Judgement, Received, Score, Seed, Spec};
 
 /// The version of the contract, which a program names in its spec.
 pub const CONTRACT: u32 = 1;
@@ -16,6 +16,9 @@ pub const MAX_DEADLINE: Duration = Duration::from_secs(60);
 /// Characters of a program's name, of a reason and of a complaint.
 const MAX_NAME: usize = 32;
 const MAX_SENTENCE: usize = 300;
+
+/// Why whoever gave none gets nothing.
+pub const NO_ANSWER: &str = "no answer";
 
 pub const SPEC_PATH: &str = "/v1/spec";
 pub const CHALLENGE_PATH: &str = "/v1/challenge";
@@ -93,7 +96,7 @@ pub struct ChallengeReply {
 pub struct ScoreAsked<'a> {
     pub challenge: &'a Value,
     pub key: &'a Value,
-    pub answers: Vec<AnswerToScore<'a>>,
+    pub answers: &'a [AnswerToScore<'a>],
 }
 
 #[derive(Serialize)]
@@ -131,18 +134,16 @@ struct JudgementReply {
 }
 
 impl ScoreReply {
-    /// One judgement for each of `answers`; no answer is worth nothing, whatever the program says.
-    pub fn checked(self, answers: &[AnswerToScore]) -> Result<Vec<Judgement>, GradeError> {
+    /// One judgement for each of `answers`, or what is wrong with them; no answer is worth nothing, whatever the program
+    /// says.
+    pub fn checked(self, answers: &[AnswerToScore]) -> Result<Vec<Judgement>, String> {
         if self.judgements.len() != answers.len() {
-            let counts = format!("{} judgements of {} answers", self.judgements.len(), answers.len());
-            return Err(GradeError(format!("the scoring program gave {counts}")));
+            return Err(format!("it gave {} judgements of {} answers", self.judgements.len(), answers.len()));
         }
         let judge = |(reply, answer): (JudgementReply, &AnswerToScore)| match reply.score {
-            _ if answer.is_none() => Ok(Judgement::zero("no answer")),
+            _ if answer.is_none() => Ok(Judgement::zero(NO_ANSWER)),
             score if (0.0..=1.0).contains(&score) => Ok(Judgement::new(Score::new(score), clean(&reply.reason))),
-            score => {
-                Err(GradeError(format!("the scoring program gave the score {score}, which is not within 0 and 1")))
-            }
+            score => Err(format!("it gave the score {score}, which is not within 0 and 1")),
         };
         self.judgements.into_iter().zip(answers).map(judge).collect()
     }
@@ -194,7 +195,7 @@ mod tests {
         Received { miner: [1; 32].into(), answer, took: Duration::from_millis(7) }
     }
 
-    fn judged(reply: Value, given: &[Option<&str>]) -> Result<Vec<Judgement>, GradeError> {
+    fn judged(reply: Value, given: &[Option<&str>]) -> Result<Vec<Judgement>, String> {
         let received: Vec<_> = given.iter().map(|answer| received(*answer)).collect();
         let answers: Vec<_> = received.iter().map(|received| AnswerToScore::new(received, 8)).collect();
         serde_json::from_value::<ScoreReply>(json!({ "judgements": reply })).unwrap().checked(&answers)
@@ -229,9 +230,9 @@ mod tests {
     fn scores_outside_of_zero_and_one_make_the_round_count_for_nobody() {
         for score in [-0.1, 1.1, 1e30] {
             let error = judged(json!([{ "score": score }]), &[Some("1")]).unwrap_err();
-            assert!(error.to_string().contains("not within 0 and 1"), "{error}");
+            assert!(error.contains("not within 0 and 1"), "{error}");
         }
-        assert!(judged(json!([]), &[Some("1")]).unwrap_err().to_string().contains("0 judgements of 1 answers"));
+        assert!(judged(json!([]), &[Some("1")]).unwrap_err().contains("0 judgements of 1 answers"));
         let judgements = judged(json!([{ "score": 0.5, "reason": "half\u{7} right" }]), &[Some("1")]).unwrap();
         assert_eq!(judgements, [Judgement::new(Score::new(0.5), "half right")]);
     }

@@ -50,6 +50,13 @@ pub enum ProgramError {
     Broken { url: String, reason: String },
 }
 
+impl ProgramError {
+    /// Whether the program is there and has time, and does not do what it was asked.
+    pub fn is_a_reply(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Broken { .. })
+    }
+}
+
 impl Program {
     /// Asks the program at `address`, such as `http://127.0.0.1:9000`, for its spec. Blocks.
     pub fn connect(address: &str) -> Result<Self, ProgramError> {

@@ -37,8 +37,9 @@ async fn a_validator_says_how_it_is_doing_and_what_it_did_can_be_audited() {
     let said = network.done(&["chat", "Speak.", "--max-tokens", "24", "--temperature", "1", "--app", &app]);
     std::fs::write(&answer, said.to_string()).unwrap();
     let answer = answer.to_str().unwrap();
-    let checks = network.done(&["audit", "answer", answer, "--model", model]);
-    assert_eq!(checks.as_array().unwrap().len(), 4, "{checks}");
+    let audit = network.done(&["audit", "answer", answer, "--model", model]);
+    assert_eq!(audit["checks"].as_array().unwrap().len(), 4, "{audit}");
+    assert_eq!(audit["question"]["messages"][0]["content"], "Speak.", "{audit}");
     let mut forged = said.clone();
     forged["answer"]["miner"] = json!(validator.field("hotkey"));
     std::fs::write(answer, forged.to_string()).unwrap();

@@ -1,15 +1,26 @@
 //! docs/launch-a-subnet.md from its first command to its last, in a checkout of its own.
 
-use e2e::{binary, project, Network};
+use e2e::{binary, project};
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{symlink, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What has been done before any of these tests can run.
 const BUILT: &str = "make build && export PATH=\"$PWD/target/release:$PATH\"";
-/// Both daemons that the page leaves running are still there; then they end.
-const END: &str = "\nsleep 1; [ \"$(jobs -r | wc -l)\" = 2 ]\n";
+/// Both daemons that the page leaves running get ready beside the node; then all three end.
+const END: &str = "
+for log in validator.log miner.log; do
+    until grep -q '\"ready\":true' $log; do
+        [ \"$(jobs -r | wc -l)\" = 3 ] || { cat $log; exit 1; }
+        sleep 1
+    done
+done
+[ \"$(jobs -r | wc -l)\" = 3 ]
+";
+/// Seconds for all of it, building included.
+const LIMIT: &str = "900";
 /// What the page changes, or what stands between what it changes; all else is linked.
 const COPIED: &[&str] = &["Cargo.toml", "Cargo.lock", "subnets", "tests"];
 
@@ -45,6 +56,21 @@ fn checkout() -> PathBuf {
     checkout
 }
 
+/// A `plexus-node` in a folder of its own that keeps to free ports: RPC to `port`, and to itself.
+fn node_on(port: u16, checkout: &Path) -> PathBuf {
+    let (folder, node) = (checkout.join("bin"), binary("plexus-node"));
+    let flags = format!("--rpc-port {port} --port 0 --no-mdns --no-prometheus --no-telemetry");
+    let path = folder.join("plexus-node");
+    fs::create_dir(&folder).unwrap();
+    fs::write(&path, format!("#!/bin/sh\nexec '{}' \"$@\" {flags}\n", node.display())).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
 fn copy(from: &Path, to: &Path) {
     if !from.is_dir() {
         fs::copy(from, to).unwrap();
@@ -57,15 +83,16 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[tokio::test]
-async fn every_command_of_the_page_on_launching_a_subnet_works() {
-    let (network, checkout, commands) = (Network::start().await, checkout(), commands());
+#[test]
+fn every_command_of_the_page_on_launching_a_subnet_works() {
+    let (port, checkout, commands) = (free_port(), checkout(), commands());
     let commands = commands.strip_prefix(BUILT).expect("the page begins with building");
     let script = format!("set -euo pipefail\ntrap 'kill $(jobs -p)' EXIT\n{commands}{END}");
-    let (target, url) = (checkout.join("target"), network.url());
-    let path = format!("{}:{}", target.join("release").display(), std::env::var("PATH").unwrap());
-    let output = Command::new("bash")
-        .args(["-c", &script])
+    let (target, url) = (checkout.join("target"), format!("ws://127.0.0.1:{port}"));
+    let (node, usual) = (node_on(port, &checkout), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}:{usual}", node.display(), target.join("release").display());
+    let output = Command::new("timeout")
+        .args(["--kill-after=30", LIMIT, "bash", "-c", &script])
         .current_dir(&checkout)
         .env("PATH", path)
         // The programs go to this checkout, what they are made of to where the workspace's own lie.
@@ -75,7 +102,7 @@ async fn every_command_of_the_page_on_launching_a_subnet_works() {
         .envs(["PLEXUS_NODE", "PLEXUS_MINER_NODE", "PLEXUS_VALIDATOR_NODE"].map(|name| (name, &url)))
         .env("PLEXUS_MINER_LISTEN", "127.0.0.1:0")
         .env("PLEXUS_VALIDATOR_APP", "127.0.0.1:0")
-        .env("PLEXUS_VALIDATOR_DATA", network.path("validator"))
+        .env("PLEXUS_VALIDATOR_DATA", checkout.join("validator-data"))
         .stdin(Stdio::null())
         .output()
         .unwrap();

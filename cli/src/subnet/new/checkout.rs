@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 const TEMPLATE: &str = "subnets/template";
 const CATALOG: &str = "subnets/catalog/src";
+const CATALOG_MANIFEST: &str = "subnets/catalog/Cargo.toml";
 
 /// Files that list subnets, each with pieces of it; after each piece stands the same of the new subnet.
 const LISTS: &[(&str, &[&str])] = &[
     ("Cargo.toml", &["subnet-template = { path = \"subnets/template\" }\n"]),
-    ("subnets/catalog/Cargo.toml", &["subnet-template = { workspace = true }\n"]),
+    (CATALOG_MANIFEST, &["subnet-template = { workspace = true }\n"]),
     ("subnets/catalog/src/lib.rs", &["mod template;\n", "template::ENTRY,"]),
     ("tests/architecture/tests/arrows.rs", &["    (\"subnet-template\", &[\"subnet\"]),\n", " \"subnet-template\","]),
 ];
@@ -37,6 +38,9 @@ pub fn changes(root: &Path, names: &Names) -> Result<Vec<Change>> {
     for taken in [&folder, &entry] {
         ensure!(!taken.exists(), "{} exists already: take another name", taken.display());
     }
+    // Beside a module of its name, the catalog could not name the crate any more (E0659).
+    let is_crate = crates(&read(&root.join(CATALOG_MANIFEST))?).any(|name| name.replace('-', "_") == *module);
+    ensure!(!is_crate, "`{name}` is a crate that the catalog depends on: take another name, such as my-{name}");
     let mut changes = Vec::new();
     for file in files(&template)? {
         let inner = file.strip_prefix(&template).context("a file of the template lies in it")?;
@@ -48,6 +52,12 @@ pub fn changes(root: &Path, names: &Names) -> Result<Vec<Change>> {
         changes.push(listed(&root.join(file), pieces, names)?);
     }
     Ok(changes)
+}
+
+/// The names of all dependencies in a manifest.
+fn crates(manifest: &str) -> impl Iterator<Item = &str> {
+    let tables = manifest.split("\n[").filter_map(|table| table.split_once("dependencies]\n"));
+    tables.flat_map(|(_, lines)| lines.lines()).filter_map(|line| Some(line.split_once('=')?.0.trim()))
 }
 
 fn listed(file: &Path, pieces: &[&str], names: &Names) -> Result<Change> {
@@ -124,6 +134,10 @@ mod tests {
         for name in ["text", "template", "catalog", "chat", "settings"] {
             let error = changes(&here(), &Names::new(name).unwrap()).unwrap_err().to_string();
             assert!(error.contains("take another name"), "{name}: {error}");
+        }
+        for name in ["inference", "subnet", "sp-core", "subnet-text", "tokio"] {
+            let error = changes(&here(), &Names::new(name).unwrap()).unwrap_err().to_string();
+            assert!(error.contains(&format!("such as my-{name}")), "{name}: {error}");
         }
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(root(elsewhere.path()).unwrap_err().to_string().contains("--path"));

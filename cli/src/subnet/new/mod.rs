@@ -36,10 +36,11 @@ pub fn run(args: New, context: &Context) -> Result<()> {
     let folder = format!("subnets/{}", names.name);
     context.show(&json!({ "name": names.name, "folder": root.join(&folder), "files": files }), || {
         format!(
-            "{folder} is a subnet now; in {}:\n  make format                     # the lists that it now stands in\n  \
+            "{folder} is a subnet now; in {}:\n  cargo fmt -p {} -p subnet-catalog -p architecture\n  \
              cargo test --release -p {}\n  make daemons                    # plexus, miner and validator that know it\n  \
              plexus subnet try {}\nthen change challenge, answer, grader and solver: docs/launch-a-subnet.md",
             root.display(),
+            names.package,
             names.package,
             names.name
         )

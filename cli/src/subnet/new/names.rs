@@ -5,12 +5,14 @@ use anyhow::{ensure, Result};
 /// What a subnet is called at most.
 const LONGEST: usize = 32;
 
-/// Words that cannot name a module.
+/// Words that cannot name a module, or that the catalog means otherwise.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
     "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "std", "core", "alloc",
+    "tests", "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize",
 ];
 
 /// Of `my-subnet`: its package `subnet-my-subnet`, its module `my_subnet`, the beginning `MySubnet` of its types.
@@ -85,6 +87,8 @@ mod tests {
             let error = Names::new(name).unwrap_err().to_string();
             assert!(error.contains("such as my-subnet"), "{name}: {error}");
         }
-        assert!(Names::new("match").unwrap_err().to_string().contains("my-match"));
+        for name in ["match", "std", "core", "alloc", "str"] {
+            assert!(Names::new(name).unwrap_err().to_string().contains(&format!("my-{name}")), "{name}");
+        }
     }
 }

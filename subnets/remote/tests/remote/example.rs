@@ -12,10 +12,26 @@ struct Example {
     program: Program,
 }
 
+/// The example with a scorer that takes for granted what answers look like.
+const CARELESS: &str = "
+import example
+judge = example.judge
+def careless(asked, given):
+    given['answer']['sorted'][0]
+    return judge(asked, given)
+example.judge = careless
+example.main()
+";
+
 impl Example {
     fn start() -> Self {
+        Self::run(&["example.py", "0"])
+    }
+
+    fn run(arguments: &[&str]) -> Self {
         let mut command = Command::new("python3");
-        let command = command.args(["example.py", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let command =
+            command.args(arguments).env("PYTHONDONTWRITEBYTECODE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("python3 is installed");
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
@@ -68,6 +84,23 @@ async fn a_copied_answer_is_worth_nothing_and_the_key_stays_out_of_the_challenge
     assert!(judgements[0].score.get() > 0.8, "{judgements:?}");
     assert_eq!(judgements[1].score.get(), 0.0);
     assert_eq!(judgements[1].reason, "not in the order of this miner");
+}
+
+#[tokio::test]
+async fn an_answer_on_which_the_scorer_fails_costs_its_miner_alone() {
+    let example = Example::run(&["-c", CARELESS, "0"]);
+    let (subnet, solver) = example.sides();
+    let [dave, eve, ferdie] = [[4; 32], [5; 32], [6; 32]].map(AccountId::from);
+    let round = subnet.challenge(Seed([7; 32])).unwrap();
+    let right = solver.solve(&dave, &round.challenge).await.unwrap();
+    let right = received(dave.clone(), Some(right));
+    let odd = |miner| received(miner, Some(b"[]".to_vec()));
+    let judgements = subnet.score(&round, &[odd(eve.clone()), right, received(ferdie, None)]).unwrap();
+    assert!(judgements[1].score.get() > 0.8, "{judgements:?}");
+    let reasons = [0, 2].map(|place| (judgements[place].score.get(), &*judgements[place].reason));
+    assert_eq!(reasons, [(0.0, "the scorer refused this answer"), (0.0, "no answer")]);
+    let error = subnet.score(&round, &[odd(eve), odd(dave)]).unwrap_err().to_string();
+    assert!(error.contains("status 400"), "{error}");
 }
 
 #[tokio::test]
