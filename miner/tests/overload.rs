@@ -154,21 +154,5 @@ async fn every_metric_of_the_dashboard_is_exported() {
     let server = serve(Slow::new(Duration::ZERO, 10), 1, 1, PATIENCE).await;
     assert!(timed(Client::new(caller(0)), server.axon).await.0.is_ok());
     let exported: Vec<_> = server.registry.gather().iter().map(|family| family.name().to_owned()).collect();
-    let dashboard = std::fs::read_to_string("../ops/grafana/miner.json").unwrap();
-    let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
-    let mut named = Vec::new();
-    for panel in dashboard["panels"].as_array().unwrap() {
-        for target in panel["targets"].as_array().unwrap() {
-            let query = target["expr"].as_str().unwrap();
-            let words = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            named.extend(words.filter(|word| word.starts_with("plexus_miner_")).map(str::to_owned));
-        }
-    }
-    for name in &named {
-        let family = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
-        assert!(exported.iter().any(|exported| exported == family), "{name} is not among {exported:?}");
-    }
-    for name in &exported {
-        assert!(named.iter().any(|shown| shown.starts_with(name.as_str())), "{name} is on no panel");
-    }
+    fixtures::assert_dashboard_shows("../ops/grafana/miner.json", "plexus_miner_", &exported);
 }

@@ -81,22 +81,5 @@ fn exported() -> Vec<String> {
 
 #[test]
 fn every_metric_is_on_the_dashboard_and_every_query_names_one() {
-    let exported = exported();
-    let dashboard = std::fs::read_to_string("../ops/grafana/validator.json").unwrap();
-    let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
-    let mut named = Vec::new();
-    for panel in dashboard["panels"].as_array().unwrap() {
-        for target in panel["targets"].as_array().unwrap() {
-            let query = target["expr"].as_str().unwrap();
-            let words = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            named.extend(words.filter(|word| word.starts_with("plexus_validator_")).map(str::to_owned));
-        }
-    }
-    for name in &named {
-        let family = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
-        assert!(exported.iter().any(|exported| exported == family), "{name} is not among {exported:?}");
-    }
-    for name in &exported {
-        assert!(named.iter().any(|shown| shown.starts_with(name.as_str())), "{name} is on no panel");
-    }
+    fixtures::assert_dashboard_shows("../ops/grafana/validator.json", "plexus_validator_", &exported());
 }
