@@ -173,6 +173,12 @@ impl Table {
         self.length += new;
     }
 
+    /// Forgets all but the first tokens; their places are written again. Only for blocks that were never published.
+    pub(crate) fn return_to(&mut self, length: usize) {
+        debug_assert!(self.published == 0 && length <= self.length);
+        self.length = length;
+    }
+
     /// Lets others use the blocks that have become full. `tokens` are those of the sequence, from the first.
     pub(crate) fn publish(&mut self, tokens: &[u32], pool: &mut BlockPool) {
         for full in tokens[..self.length].chunks_exact(BLOCK).skip(self.published) {

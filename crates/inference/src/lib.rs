@@ -65,5 +65,5 @@ pub use model::{DeviceChoice, Model};
 pub use sampling::{Drawn, Sampling};
 pub use shaping::Shaping;
 pub use threads::{threads, use_threads};
-pub use verify::Evidence;
+pub use verify::{Checker, Evidence};
 pub use weights::Size;

@@ -17,8 +17,14 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::InferenceError;
+use crate::host::exp;
+use crate::kv_cache::LANES;
 
 const MAX_TEMPERATURE: f32 = 100.0;
+/// Numbers that are summed in 32 bits, which would lose too much over a whole vocabulary.
+const SUMMED: usize = 1_024;
+/// Words of noise that are made at a time.
+const WORDS: usize = 256;
 
 /// How an answer is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,32 +80,50 @@ impl Sampling {
 
     /// The token with the highest noisy score, and that score.
     pub(crate) fn best(&self, logits: &[f32], position: usize) -> Result<(u32, f64), InferenceError> {
-        let mut noise = (self.temperature > 0.0).then(|| self.stream(position));
-        let mut best = (0, f64::NEG_INFINITY);
-        for (token, &logit) in logits.iter().enumerate() {
-            if logit.is_nan() {
-                return Err(InferenceError::NotANumber);
-            }
-            let score = match &mut noise {
-                None => f64::from(logit),
-                Some(words) => {
-                    let (word, scaled) = (words.next_u32(), self.scaled(logit));
-                    // Two logarithms for each token of a large vocabulary would cost more than the model.
-                    if scaled + gumbel_bound(word) <= best.1 {
-                        continue;
-                    }
-                    scaled + gumbel(word)
+        let noise = (self.temperature > 0.0).then(|| self.stream(position));
+        let mut best = Best { token: 0, score: f64::NEG_INFINITY };
+        match noise {
+            Some(words) => self.loudest(logits, words, &mut best),
+            None => (0..).zip(logits).for_each(|(token, logit)| best.offer(token, f64::from(*logit))),
+        }
+        // No number surpasses one that is none, and none would be found among numbers.
+        match best.score.is_finite() && !logits.iter().fold(false, |any, logit| any | logit.is_nan()) {
+            true => Ok((best.token, best.score)),
+            false => Err(InferenceError::NotANumber),
+        }
+    }
+
+    /// Passes over groups of tokens none of which can be the best: two logarithms for each token of a large vocabulary would
+    /// cost more than the model, and so would looking at each alone.
+    fn loudest(&self, logits: &[f32], mut words: ChaCha8Rng, best: &mut Best) {
+        let mut bytes = [0; 4 * WORDS];
+        for (chunk, logits) in (0..).step_by(WORDS).zip(logits.chunks(WORDS)) {
+            words.fill_bytes(&mut bytes[..4 * logits.len()]);
+            let words: [u32; WORDS] =
+                std::array::from_fn(|word| u32::from_le_bytes(std::array::from_fn(|byte| bytes[4 * word + byte])));
+            for (group, (logits, words)) in (chunk..).step_by(LANES).zip(logits.chunks(LANES).zip(words.chunks(LANES)))
+            {
+                if !self.may_surpass(best.score as f32, logits, words) {
+                    continue;
                 }
-            };
-            if score > best.1 {
-                best = (token as u32, score);
+                for (token, (logit, word)) in (group..).zip(logits.iter().zip(words)) {
+                    let scaled = self.scaled(*logit);
+                    if scaled + gumbel_bound(*word) > best.score {
+                        best.offer(token, scaled + gumbel(*word));
+                    }
+                }
             }
         }
-        if best.1.is_finite() {
-            Ok(best)
-        } else {
-            Err(InferenceError::NotANumber)
-        }
+    }
+
+    /// False only if none of the tokens reaches `score`.
+    fn may_surpass(&self, score: f32, logits: &[f32], words: &[u32]) -> bool {
+        // What is lost by reckoning in 32 bits.
+        let least = score - 1e-4 * (1.0 + score.abs());
+        let inverse = 1.0 / self.temperature;
+        let bounds = logits.iter().zip(words).map(|(logit, word)| logit * inverse + rough_bound(*word));
+        // Also true where something is not a number.
+        bounds.fold(false, |any, bound| any | !(bound <= least))
     }
 
     /// The noisy score of one token.
@@ -137,6 +161,28 @@ fn gumbel_bound(word: u32) -> f64 {
     f64::from((!word).leading_zeros() + 1) * LN_2 + 1e-9
 }
 
+/// No less than `gumbel_bound(word)` but for a millionth, without branches, so that the compiler does several at once. The
+/// exponent of a 32-bit float is its logarithm, rounded down.
+fn rough_bound(word: u32) -> f32 {
+    const BIAS: i32 = 127;
+    let exponent = ((!word) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1);
+    (32 + BIAS - exponent as i32) as f32 * std::f32::consts::LN_2
+}
+
+/// The best so far, the first of equals.
+struct Best {
+    token: u32,
+    score: f64,
+}
+
+impl Best {
+    fn offer(&mut self, token: u32, score: f64) {
+        if score > self.score {
+            *self = Self { token, score };
+        }
+    }
+}
+
 /// Logarithm of the softmax at `token`.
 pub(crate) fn logprob(logits: &[f32], token: u32) -> f32 {
     Softmax::of(logits).log(logits[token as usize])
@@ -150,13 +196,24 @@ pub(crate) struct Softmax {
 
 impl Softmax {
     pub(crate) fn of(logits: &[f32]) -> Self {
-        let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        Self { max, sum: logits.iter().map(|logit| f64::from(logit - max).exp()).sum() }
+        let max = logits.iter().copied().fold(f32::NEG_INFINITY, |most, logit| if logit > most { logit } else { most });
+        Self { max, sum: logits.chunks(SUMMED).map(|some| sum_of_exps(some, max)).sum() }
     }
 
     pub(crate) fn log(&self, logit: f32) -> f32 {
         (f64::from(logit - self.max) - self.sum.ln()) as f32
     }
+}
+
+/// Of the differences to `max`, in sums of 32 bits that do not wait for each other.
+fn sum_of_exps(logits: &[f32], max: f32) -> f64 {
+    let (chunks, rest) = logits.as_chunks::<LANES>();
+    let mut sums = [0.0f32; LANES];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, logit)| *sum += exp(logit - max));
+    }
+    let rest = rest.iter().map(|logit| exp(logit - max));
+    sums.into_iter().chain(rest).map(f64::from).sum()
 }
 
 #[cfg(test)]
@@ -175,6 +232,29 @@ mod tests {
         for word in random.into_iter().chain(edges) {
             assert!(gumbel_bound(word) >= gumbel(word), "{word}");
         }
+    }
+
+    #[test]
+    fn the_rough_bound_is_hardly_below_the_noise() {
+        let mut words = ChaCha8Rng::from_seed([2; 32]);
+        let random = (0..100_000).map(|_| words.next_u32()).collect::<Vec<_>>();
+        let edges =
+            (0..32).flat_map(|bit| [!(1u32 << bit), u32::MAX >> bit, u32::MAX << bit, 1 << bit, !(u32::MAX >> bit)]);
+        for word in random.into_iter().chain(edges) {
+            assert!(f64::from(rough_bound(word)) + 1e-5 >= gumbel(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused_wherever_it_stands() {
+        for at in [0, 17, 499] {
+            let mut logits = vec![1.0; 500];
+            logits[at] = f32::NAN;
+            for temperature in [0.0, 0.8] {
+                assert!(sampling(temperature).best(&logits, 0).is_err(), "{at}");
+            }
+        }
+        assert!(sampling(0.8).best(&[f32::NEG_INFINITY; 20], 0).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::engine::DRAWING;
 use crate::error::{InferenceError, InvalidAnswer};
 use crate::generate::Finish;
 use crate::host;
+use crate::kv_cache::OwnCache;
 use crate::model::Model;
 use crate::sampling::{Judgement, Sampling};
 
@@ -40,20 +41,24 @@ pub struct Evidence {
     pub commitments: Vec<Commitment>,
 }
 
+/// Checks answers to one prompt, which it reads once for all of them.
+pub struct Checker<'a> {
+    model: &'a Model,
+    prompt: Vec<u32>,
+    /// Begins with the prompt without its last token, once there was an answer worth reading.
+    own: OwnCache,
+}
+
 impl Model {
-    /// Compares `answer` with what the model draws under the same prompt, temperature and noise. Answers that were
-    /// shaped, held to a form or ended at a stop string are drawn otherwise, and do not match.
-    ///
-    /// Costs one pass over prompt and answer, and no generation. An answer that no run could give (empty, too long,
-    /// continued after its end, unknown tokens) is an [`InferenceError::InvalidAnswer`]; other errors are not the
-    /// answer's fault.
+    /// [`Checker::verify`] of one answer: costs one pass over prompt and answer, and no generation.
     pub fn verify(&self, prompt: &[u32], answer: &[u32], sampling: &Sampling) -> Result<Evidence, InferenceError> {
-        let limit = self.answer_limit(prompt, sampling)?;
-        self.check_answer(answer, limit)?;
-        let hidden = self.states(prompt, answer)?;
-        let judgements = self.judge(&hidden, answer, sampling)?;
-        let commitments = self.commit(&hidden, sampling.noise)?;
-        Ok(Evidence { commitments, ..self.weigh(answer, limit, &judgements) })
+        self.checker(prompt.to_vec(), answer.len())?.verify(answer, sampling)
+    }
+
+    /// For answers of at most `longest` tokens to `prompt`.
+    pub fn checker(&self, prompt: Vec<u32>, longest: usize) -> Result<Checker<'_>, InferenceError> {
+        let capacity = (prompt.len() + longest).min(self.context_length());
+        Ok(Checker { model: self, own: self.decoder.cache(capacity)?, prompt })
     }
 
     fn check_answer(&self, answer: &[u32], limit: usize) -> Result<(), InvalidAnswer> {
@@ -68,14 +73,6 @@ impl Model {
             Some(end) => Err(InvalidAnswer::AfterEnd { position: end + 1 }),
             None => Ok(()),
         }
-    }
-
-    /// The final hidden states of which the tokens of the answer are drawn, each given the claimed ones before it.
-    fn states(&self, prompt: &[u32], answer: &[u32]) -> Result<Tensor, InferenceError> {
-        let sequence = [prompt, &answer[..answer.len() - 1]].concat();
-        let mut cache = self.decoder.cache(sequence.len())?;
-        let hidden = self.decoder.forward(&sequence, &mut cache)?;
-        Ok(hidden.narrow(0, prompt.len() - 1, answer.len())?)
     }
 
     fn commit(&self, hidden: &Tensor, noise: [u8; 32]) -> Result<Vec<Commitment>, InferenceError> {
@@ -124,6 +121,35 @@ impl Model {
         } else {
             self.text.is_end(judgement.best)
         }
+    }
+}
+
+impl Checker<'_> {
+    /// Compares `answer` with what the model draws under the same prompt, temperature and noise. Answers that were
+    /// shaped, held to a form or ended at a stop string are drawn otherwise, and do not match.
+    ///
+    /// Costs one pass over the answer, the first time also over the prompt. An answer that no run could give (empty, too
+    /// long, continued after its end, unknown tokens) is an [`InferenceError::InvalidAnswer`]; other errors are not the
+    /// answer's fault.
+    pub fn verify(&mut self, answer: &[u32], sampling: &Sampling) -> Result<Evidence, InferenceError> {
+        let limit = self.model.answer_limit(&self.prompt, sampling)?;
+        self.model.check_answer(answer, limit)?;
+        let hidden = self.states(answer)?;
+        let judgements = self.model.judge(&hidden, answer, sampling)?;
+        let commitments = self.model.commit(&hidden, sampling.noise)?;
+        Ok(Evidence { commitments, ..self.model.weigh(answer, limit, &judgements) })
+    }
+
+    /// The final hidden states of which the tokens of the answer are drawn, each given the claimed ones before it.
+    fn states(&mut self, answer: &[u32]) -> Result<Tensor, InferenceError> {
+        let decoder = &self.model.decoder;
+        let (before, last) = self.prompt.split_at(self.prompt.len() - 1);
+        if self.own.table.length() < before.len() {
+            self.own.table.return_to(0);
+            decoder.forward(before, &mut self.own)?;
+        }
+        self.own.table.return_to(before.len());
+        Ok(decoder.forward(&[last, &answer[..answer.len() - 1]].concat(), &mut self.own)?)
     }
 }
 

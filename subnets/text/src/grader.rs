@@ -1,4 +1,4 @@
-use crate::{prompts, verify, Fault, TextAnswer, TextChallenge, Verdict, MAX_TOKENS, NONCE_BYTES};
+use crate::{prompts, Examiner, Fault, TextAnswer, TextChallenge, Verdict, MAX_TOKENS, NONCE_BYTES};
 use inference::Model;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,8 +77,10 @@ impl Subnet for TextSubnet {
         _: &(),
         answers: &[Received<TextAnswer>],
     ) -> Result<Vec<Judgement>, GradeError> {
+        // What does not fit is the challenge, which no miner wrote.
+        let mut examiner = Examiner::new(&self.model, challenge).map_err(|fault| GradeError(fault.to_string()))?;
         let judge = |received: &Received<TextAnswer>| match &received.answer {
-            Some(answer) => match verify(&self.model, &received.miner, challenge, answer) {
+            Some(answer) => match examiner.verify(&received.miner, answer) {
                 // The validator's own model failed, and no miner.
                 Verdict::Rejected(Fault::Unverifiable(cause)) => Err(GradeError(cause)),
                 verdict => Ok(Pace::GENERATION.apply(verdict.judgement(), answer.tokens.len(), received.took)),

@@ -20,6 +20,5 @@ pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS, NONCE_BYTES};
 pub use grader::{spec, TextSubnet};
 pub use solver::ModelSolver;
 pub use verify::{
-    verify, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MEAN_MARGIN_ALONE,
-    MAX_MISMATCHED,
+    verify, Examiner, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MISMATCHED,
 };

@@ -4,7 +4,7 @@
 //! `docs/verification.md`, where the choice of each threshold is explained.
 
 use crate::{TextAnswer, TextChallenge};
-use inference::{Commitment, Evidence, InferenceError, InvalidAnswer, Model, COMMITTED_TOKENS};
+use inference::{Checker, Commitment, Evidence, InferenceError, InvalidAnswer, Model, COMMITTED_TOKENS};
 use subnet::{AccountId, Judgement, Score};
 
 /// Share of tokens that may be others than the model samples under the miner's noise, rounded up to whole tokens.
@@ -13,9 +13,7 @@ use subnet::{AccountId, Judgement, Score};
 pub const MAX_MISMATCHED: f32 = 0.05;
 /// Most that the tokens may fall behind the sampled ones, as the mean over all tokens of the difference of their noisy
 /// scores (logits over temperature plus noise), each counted as 1 at most.
-pub const MAX_MEAN_MARGIN: f32 = 0.002;
-/// The same where there are no commitments: then the tokens alone must convince.
-pub const MAX_MEAN_MARGIN_ALONE: f32 = 0.0005;
+pub const MAX_MEAN_MARGIN: f32 = 0.0002;
 /// Most that the hidden states behind 32 tokens may be off, in parts of their length, see [`Commitment::distance`].
 pub const MAX_COMMITMENT_DISTANCE: f32 = 0.005;
 /// Most that the claimed logprobs may differ from the model's own, on average.
@@ -81,40 +79,57 @@ impl From<InferenceError> for Fault {
     }
 }
 
-/// Checks, with one prefill, that `answer` is what `model` gives to `challenge` for the miner `hotkey`.
+/// Checks that `answer` is what `model` gives to `challenge` for the miner `hotkey`, with one pass over both.
 pub fn verify(model: &Model, hotkey: &AccountId, challenge: &TextChallenge, answer: &TextAnswer) -> Verdict {
-    match examine(model, hotkey, challenge, answer) {
-        Ok(evidence) => Verdict::Genuine(evidence),
+    match Examiner::new(model, challenge) {
+        Ok(mut examiner) => examiner.verify(hotkey, answer),
         Err(fault) => Verdict::Rejected(fault),
     }
 }
 
-fn examine(
-    model: &Model,
-    hotkey: &AccountId,
-    challenge: &TextChallenge,
-    answer: &TextAnswer,
-) -> Result<Evidence, Fault> {
-    if answer.model != model.id() {
-        return Err(Fault::WrongModel(short(&answer.model)));
+/// Checks the answers of several miners to one challenge, whose conversation it reads once for all of them.
+pub struct Examiner<'a> {
+    model: &'a Model,
+    challenge: &'a TextChallenge,
+    checker: Checker<'a>,
+}
+
+impl<'a> Examiner<'a> {
+    pub fn new(model: &'a Model, challenge: &'a TextChallenge) -> Result<Self, Fault> {
+        let checker = model.checker(model.encode_chat(&challenge.messages)?, challenge.max_tokens as usize)?;
+        Ok(Self { model, challenge, checker })
     }
-    // Also refuses what is not a number.
-    if answer.logprobs.len() != answer.tokens.len() || !answer.logprobs.iter().all(|logprob| *logprob <= 0.0) {
-        return Err(Fault::BadLogprobs);
+
+    /// Whether `answer` is what the model gives for the miner `hotkey`: costs one pass over the answer, the first time
+    /// also over the conversation.
+    pub fn verify(&mut self, hotkey: &AccountId, answer: &TextAnswer) -> Verdict {
+        match self.examine(hotkey, answer) {
+            Ok(evidence) => Verdict::Genuine(evidence),
+            Err(fault) => Verdict::Rejected(fault),
+        }
     }
-    let commitments = read_commitments(answer)?;
-    let prompt = model.encode_chat(&challenge.messages)?;
-    let evidence = model.verify(&prompt, &answer.tokens, &challenge.sampling(hotkey))?;
-    check_tokens(&evidence, if commitments.is_empty() { MAX_MEAN_MARGIN_ALONE } else { MAX_MEAN_MARGIN })?;
-    check_states(&evidence, &commitments)?;
-    check_logprobs(&evidence, &answer.logprobs)?;
-    if !evidence.complete || answer.finish != evidence.finish {
-        return Err(Fault::EndsElsewhere);
+
+    fn examine(&mut self, hotkey: &AccountId, answer: &TextAnswer) -> Result<Evidence, Fault> {
+        if answer.model != self.model.id() {
+            return Err(Fault::WrongModel(short(&answer.model)));
+        }
+        // Also refuses what is not a number.
+        if answer.logprobs.len() != answer.tokens.len() || !answer.logprobs.iter().all(|logprob| *logprob <= 0.0) {
+            return Err(Fault::BadLogprobs);
+        }
+        let commitments = read_commitments(answer)?;
+        let evidence = self.checker.verify(&answer.tokens, &self.challenge.sampling(hotkey))?;
+        check_tokens(&evidence)?;
+        check_states(&evidence, &commitments)?;
+        check_logprobs(&evidence, &answer.logprobs)?;
+        if !evidence.complete || answer.finish != evidence.finish {
+            return Err(Fault::EndsElsewhere);
+        }
+        if self.model.decode(&answer.tokens)? != answer.text {
+            return Err(Fault::TextDiffers);
+        }
+        Ok(evidence)
     }
-    if model.decode(&answer.tokens)? != answer.text {
-        return Err(Fault::TextDiffers);
-    }
-    Ok(evidence)
 }
 
 /// None, or one for each [`COMMITTED_TOKENS`] tokens of the answer.
@@ -136,12 +151,12 @@ fn check_states(evidence: &Evidence, claimed: &[Commitment]) -> Result<(), Fault
     }
 }
 
-fn check_tokens(evidence: &Evidence, max_mean_margin: f32) -> Result<(), Fault> {
+fn check_tokens(evidence: &Evidence) -> Result<(), Fault> {
     let Evidence { tokens, matched, mean_margin, .. } = *evidence;
     if (tokens - matched) as f32 > (MAX_MISMATCHED * tokens as f32).ceil() {
         return Err(Fault::NotSampled { matched, tokens });
     }
-    if mean_margin > max_mean_margin {
+    if mean_margin > MAX_MEAN_MARGIN {
         return Err(Fault::TooFarOff(mean_margin));
     }
     Ok(())

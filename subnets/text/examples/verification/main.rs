@@ -1,12 +1,14 @@
 //! Measures what the check of an answer lets pass, honest and not, and what it costs; renews docs/verification.md.
 //!
-//! `make verification`, or the cost for one model alone:
-//! `cargo run --release -p subnet-text --example verification -- cost FOLDER [q8_0]`
+//! `make verification` says which early checkpoint to take along. The cost for one model alone:
+//! `cargo run --release -p subnet-text --example verification -- cost MODEL [q8_0]`
 
 mod cost;
+mod margins;
 mod models;
 mod passing;
 
+use inference::Format;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -15,24 +17,33 @@ const PAGE: &str = "docs/verification.md";
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn measure() -> Result<()> {
     let args = std::env::args().skip(1).collect::<Vec<_>>();
-    if let [verb, folder, format @ ..] = args.as_slice() {
-        if verb != "cost" {
-            return Err("say `cost FOLDER [FORMAT]`, or nothing to measure all".into());
+    let args = args.iter().map(String::as_str).collect::<Vec<_>>();
+    match args.as_slice() {
+        ["all", early] => all(Path::new(early)).await,
+        ["cost", model, format @ ..] => {
+            let format = format.first().map(|name| name.parse()).transpose()?;
+            println!("{}", cost::table(&[cost::Subject { name: model, folder: Path::new(model), format }]).await?);
+            Ok(())
         }
-        let format = format.first().map(|name| name.parse()).transpose()?;
-        println!("{}", cost::table(&[cost::Subject { name: folder, folder: Path::new(folder), format }]).await?);
-        return Ok(());
+        _ => Err("say `all EARLY_CHECKPOINT` or `cost MODEL [FORMAT]`".into()),
     }
+}
+
+async fn all(early: &Path) -> Result<()> {
     let shipped = Path::new(models::SHIPPED);
-    let subjects = [None, Some(inference::Format::Q8_0)].map(|format| cost::Subject {
-        name: if format.is_some() { "models/tiny, q8_0" } else { "models/tiny" },
-        folder: shipped,
-        format,
-    });
+    let subject = |name, format| cost::Subject { name, folder: shipped, format };
+    let subjects = [subject("models/tiny", None), subject("models/tiny, q8_0", Some(Format::Q8_0))];
     renew("cost", &cost::table(&subjects).await?)?;
-    renew("passing", &passing::table().await?)
+    renew("margins", &margins::table().await?)?;
+    renew("passing", &passing::table(early).await?)
+}
+
+fn main() -> Result<()> {
+    // Threads that wait for each other spend processor time, which is what the costs are told in.
+    inference::use_threads(Some(1));
+    measure()
 }
 
 /// Puts `table` between the page's markers of this name, and prints it.

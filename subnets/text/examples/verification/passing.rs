@@ -4,6 +4,7 @@ use crate::{models, Result};
 use futures::future::join_all;
 use inference::{Commitment, Format, Limits, Model};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 use subnet::{AccountId, Seed, Solver, Subnet};
 use subnet_text::adversary::{Cheat, Cheater};
@@ -21,10 +22,10 @@ struct Row {
     cheat: Option<Cheat>,
 }
 
-pub async fn table() -> Result<String> {
+pub async fn table(early: &Path) -> Result<String> {
     let mut table = String::from("| answers | 16 | 32 | 64 | 96 | 256 | not sampled | margin | states off |\n");
     table.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for row in rows()? {
+    for row in rows(early)? {
         let line = line(&row).await?;
         eprintln!("{line}");
         writeln!(table, "{line}")?;
@@ -33,7 +34,7 @@ pub async fn table() -> Result<String> {
     Ok(table)
 }
 
-fn rows() -> Result<Vec<Row>> {
+fn rows(early: &Path) -> Result<Vec<Row>> {
     let [full, light] = [None, Some(Format::Q8_0)].map(models::shipped);
     let (full, light) = (full?, light?);
     let row = |name: &str, reference: &Arc<Model>, cheap: &Arc<Model>, cheat| Row {
@@ -58,6 +59,7 @@ fn rows() -> Result<Vec<Row>> {
         ("weights 5 % off", &full, models::off_by(0.05)?),
         ("weights 20 % off", &full, models::off_by(0.2)?),
         ("without its last layer", &full, models::smaller()?),
+        ("an early checkpoint", &full, models::load(early, None)?),
         ("q8_0 for 32 bit", &full, light.clone()),
         ("q4_k for 32 bit", &full, quantised.clone()),
         ("q4_k for q8_0", &light, quantised),
