@@ -4,12 +4,14 @@
 
 mod network;
 mod nodes;
+mod overlay;
 mod process;
 pub mod rpc;
 mod shell;
 
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
-pub use nodes::{address, client, start_node};
+pub use nodes::{address, client, start_node, write_raw_spec, write_spec};
+pub use overlay::Overlay;
 pub use process::{binary, model, plexus, project, Output, Running};
 
 use std::future::Future;

@@ -1,4 +1,5 @@
 use crate::eventually;
+use crate::nodes::{start_node_on, write_raw_spec};
 use crate::process::{model, Running};
 use chain_client::{Call, Chain};
 use primitives::{AccountId, Hyperparams, Metagraph, NetUid, TOKEN};
@@ -11,47 +12,66 @@ use tempfile::TempDir;
 /// The subnet of [`Network::founded`].
 pub const SUBNET: NetUid = NetUid(1);
 
+/// Milliseconds between two blocks where miners and validators have to keep up, as on a development chain.
+const STEADY: u64 = 1_000;
+/// Milliseconds between two blocks where only the chain is watched.
+const QUICK: u64 = 500;
+
 /// A development chain in a temporary folder, and what runs on it.
 pub struct Network {
     folder: TempDir,
+    chain_spec: String,
     port: u16,
     node: Mutex<Option<Running>>,
     pub chain: Chain,
 }
 
 impl Network {
-    /// A node that authors alone, with an empty chain.
+    /// A node that authors alone, with an empty chain of quick blocks.
     pub async fn start() -> Self {
+        Self::start_at(QUICK).await
+    }
+
+    async fn start_at(pace: u64) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let node = start_node(&folder, 0);
+        let chain_spec = write_raw_spec(&folder, "dev", "blockTime", "milliseconds", pace);
+        let node = start_authoring(&folder, &chain_spec, 0);
         let url = node.field("rpc");
         let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("the RPC address has a port");
         let chain = Chain::connect(&url, Duration::from_secs(30)).await.expect("the node answers");
         eventually("the first block", || async { chain.best_block().await.ok().filter(|block| *block > 0) }).await;
-        Self { folder, port, node: Mutex::new(Some(node)), chain }
+        Self { folder, chain_spec, port, node: Mutex::new(Some(node)), chain }
     }
 
     /// Alice's subnet at a quick pace and a root that pays it, with `coldkeys` registered in this order, each by its
-    /// hotkey `//Name//hotkey`.
+    /// hotkey `//Name//hotkey`. Its blocks leave daemons time to follow.
     pub async fn founded(coldkeys: &[&str]) -> Self {
-        let network = Self::start().await;
+        Self::start_at(STEADY).await.found(coldkeys).await
+    }
+
+    /// The same with blocks that come twice as fast.
+    pub async fn founded_quick(coldkeys: &[&str]) -> Self {
+        Self::start().await.found(coldkeys).await
+    }
+
+    async fn found(self, coldkeys: &[&str]) -> Self {
         let owner_hotkey = account("//Alice//hotkey");
-        network.submit("//Alice", Call::CreateSubnet { owner_hotkey }).await;
+        self.submit("//Alice", Call::CreateSubnet { owner_hotkey }).await;
         let params = Hyperparams {
             tempo: 9,
             weights_rate_limit: 2,
             serving_rate_limit: 1,
             max_registrations_per_block: 8,
             target_registrations_per_interval: 8,
-            ..network.metagraph().await.subnet.hyperparams
+            ..self.metagraph().await.subnet.hyperparams
         };
-        network.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;
+        self.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;
         for coldkey in coldkeys {
             let hotkey = account(&hotkey_of(coldkey));
-            network.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;
+            self.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;
         }
-        network.found_root().await;
-        network
+        self.found_root().await;
+        self
     }
 
     /// Alice's hotkey alone sits on root, and gives her subnet all the emission from the next root epoch on.
@@ -90,7 +110,7 @@ impl Network {
 
     /// Starts the node again on its old port and data.
     pub fn restart_node(&self) {
-        self.replace_node(Some(start_node(&self.folder, self.port)));
+        self.replace_node(Some(start_authoring(&self.folder, &self.chain_spec, self.port)));
     }
 
     fn replace_node(&self, node: Option<Running>) {
@@ -118,12 +138,10 @@ impl Network {
     }
 }
 
-fn start_node(folder: &TempDir, port: u16) -> Running {
-    let (data, port) = (folder.path().join("node"), port.to_string());
-    let arguments = ["--chain", "dev", "--alice", "--force-authoring", "--base-path", text(&data), "--port", "0"];
-    // Else the chains of two tests, which begin alike, find each other and become one.
-    let more = ["--rpc-port", &port, "--no-mdns", "--no-prometheus", "--no-telemetry"];
-    Running::start("plexus-node", &[&arguments[..], &more].concat(), &folder.path().join("node.log"))
+/// Starts the only node of a chain.
+fn start_authoring(folder: &TempDir, chain: &str, port: u16) -> Running {
+    let alone = ["--alice", "--force-authoring", "--unsafe-force-node-key-generation"];
+    start_node_on(port, folder, "node", chain, &alone)
 }
 
 fn text(path: &std::path::Path) -> &str {

@@ -1,7 +1,7 @@
 //! Nodes among themselves.
 
 use chain_client::{Call, Chain};
-use e2e::{account, address, binary, client, eventually, pair, start_node};
+use e2e::{account, address, binary, client, eventually, pair, start_node, write_spec};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -35,18 +35,9 @@ fn a_node_without_a_runtime_says_how_to_build_it() {
 #[tokio::test]
 async fn a_chain_starts_from_a_spec_file_and_carries_its_block_time() {
     let folder = TempDir::new().unwrap();
-    let spec = Command::new(binary("plexus-node")).args(["build-spec", "--chain", "dev"]).output().unwrap();
-    let mut spec: serde_json::Value = serde_json::from_slice(&spec.stdout).unwrap();
-    spec["genesis"]["runtimeGenesis"]["patch"]["blockTime"]["milliseconds"] = 500.into();
-    let file = folder.path().join("spec.json");
-    std::fs::write(&file, spec.to_string()).unwrap();
-
-    let node = start_node(
-        &folder,
-        "quick",
-        file.to_str().unwrap(),
-        &["--alice", "--force-authoring", "--unsafe-force-node-key-generation"],
-    );
+    let spec = write_spec(&folder, "dev", "blockTime", "milliseconds", 500);
+    let alone = ["--alice", "--force-authoring", "--unsafe-force-node-key-generation"];
+    let node = start_node(&folder, "quick", &spec, &alone);
     let chain = client(&node).await;
     eventually("a first block", || async { chain.best_block().await.ok().filter(|block| *block > 0) }).await;
     let founded = chain.submit(&pair("//Alice"), Call::CreateSubnet { owner_hotkey: account("//Alice//hotkey") }).await;

@@ -38,7 +38,7 @@ async fn a_newcomer_founds_a_subnet_registers_stakes_and_looks_around() {
 
 #[tokio::test]
 async fn every_refusal_says_what_to_do() {
-    let network = Network::founded(&["//Bob"]).await;
+    let network = Network::founded_quick(&["//Bob"]).await;
     let hotkey = hotkey_of("//Bob");
     let again = network.refused(&["register", "1", "--suri", "//Bob", "--hotkey-address", &hotkey]);
     assert!(again.contains("already has a seat"), "{again}");
@@ -72,7 +72,7 @@ async fn every_way_in_which_a_call_can_fail_has_a_sentence_that_says_what_to_do(
 /// The JSON of a command that must succeed.
 #[tokio::test]
 async fn a_seat_is_worked_for_and_the_owner_is_kept_from_changing_rules_at_will() {
-    let network = Network::founded(&[]).await;
+    let network = Network::founded_quick(&[]).await;
     let owner = ["--suri", "//Alice"];
     let set = |setting: &str| network.run(&[&["subnet", "set", "1", setting], &owner[..]].concat());
     let changed = set("min_difficulty=200000");
@@ -130,7 +130,7 @@ async fn prices_are_quoted_and_a_refusal_names_the_block_in_which_it_ends() {
 
 #[tokio::test]
 async fn subnets_and_coldkeys_say_who_they_are() {
-    let network = Network::founded(&["//Bob"]).await;
+    let network = Network::founded_quick(&["//Bob"]).await;
     network.stake("//Bob", 100).await;
     network.done(&[
         "subnet",
@@ -170,7 +170,7 @@ async fn subnets_and_coldkeys_say_who_they_are() {
 
 #[tokio::test]
 async fn weights_are_refused_by_name_and_then_accepted() {
-    let network = Network::founded(&["//Bob", "//Charlie"]).await;
+    let network = Network::founded_quick(&["//Bob", "//Charlie"]).await;
     network.stake("//Bob", 100).await;
     // Funds on the hotkey let a refused call be included, so that the chain itself says why.
     for hotkey in ["//Bob", "//Charlie"].map(hotkey_of) {

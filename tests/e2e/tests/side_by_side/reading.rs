@@ -83,7 +83,7 @@ fn field<'a>(value: &'a Value<u32>, name: &str) -> &'a Value<u32> {
 
 #[tokio::test]
 async fn every_answer_of_the_runtime_api_is_readable_from_metadata_alone() {
-    let network = Network::founded(&["//Bob", "//Charlie"]).await;
+    let network = Network::founded_quick(&["//Bob", "//Charlie"]).await;
     network.stake("//Bob", 100).await;
     network.submit("//Bob", Call::SetIdentity(Identity { name: "Bob & Co".into(), ..Default::default() })).await;
     let tool = Tool::connect(&network.url()).await;

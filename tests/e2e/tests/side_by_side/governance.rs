@@ -14,7 +14,7 @@ async fn spec_version(network: &Network) -> u64 {
 async fn a_motion_of_the_senate_upgrades_the_runtime_and_migrates_its_state() {
     let next = next_runtime::WASM_BINARY_PATH.expect("the next runtime is built unless SKIP_WASM_BUILD is set");
     // Bob's hotkey is the whole Senate: the other one on root has less than a hundredth of the stake.
-    let network = Network::founded(&["//Bob"]).await;
+    let network = Network::founded_quick(&["//Bob"]).await;
     network.stake("//Bob", 100).await;
     network.submit("//Bob", Call::RegisterRoot { hotkey: account(&hotkey_of("//Bob")) }).await;
     let url = network.url();

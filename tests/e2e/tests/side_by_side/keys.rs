@@ -10,7 +10,7 @@ fn words(line: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_hotkey_and_then_its_coldkey_go_on_under_new_names() {
-    let network = Network::founded(&["//Bob"]).await;
+    let network = Network::founded_quick(&["//Bob"]).await;
     network.stake("//Bob", 100).await;
     let (done, refused) = (|line: &str| network.done(&words(line)), |line: &str| network.refused(&words(line)));
 
@@ -44,7 +44,7 @@ async fn a_hotkey_and_then_its_coldkey_go_on_under_new_names() {
 #[tokio::test]
 async fn governance_decides_about_a_disputed_coldkey() {
     // Bob's hotkey is the whole Senate: the other one on root has less than a hundredth of the stake.
-    let network = Network::founded(&["//Bob"]).await;
+    let network = Network::founded_quick(&["//Bob"]).await;
     network.stake("//Bob", 100).await;
     network.submit("//Bob", Call::RegisterRoot { hotkey: account(&hotkey_of("//Bob")) }).await;
     let (done, refused) = (|line: &str| network.done(&words(line)), |line: &str| network.refused(&words(line)));

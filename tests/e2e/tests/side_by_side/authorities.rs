@@ -1,21 +1,10 @@
 //! Four authorities, each a process of its own: who joins, what may fail, and how it heals.
 
 use chain_client::{Call, Chain};
-use e2e::{account, address, binary, client, eventually, pair, start_node, Running};
+use e2e::{account, address, client, eventually, pair, start_node, write_raw_spec, Running};
 use primitives::TOKEN;
 use serde_json::{json, Value};
-use std::process::Command;
 use tempfile::TempDir;
-
-/// The local chain of Alice and Bob with sessions of five blocks, as a spec file.
-fn spec(folder: &TempDir) -> String {
-    let spec = Command::new(binary("plexus-node")).args(["build-spec", "--chain", "local"]).output().unwrap();
-    let mut spec: Value = serde_json::from_slice(&spec.stdout).unwrap();
-    spec["genesis"]["runtimeGenesis"]["patch"]["authorities"]["sessionLength"] = 5.into();
-    let file = folder.path().join("spec.json");
-    std::fs::write(&file, spec.to_string()).unwrap();
-    file.to_str().unwrap().to_owned()
-}
 
 /// Nodes of one chain that know each other through the first.
 struct Nodes {
@@ -78,7 +67,7 @@ async fn active(chain: &Chain) -> usize {
 #[tokio::test]
 async fn four_authorities_outlive_one_and_heal_from_the_loss_of_two() {
     let folder = TempDir::new().unwrap();
-    let spec = spec(&folder);
+    let spec = write_raw_spec(&folder, "local", "authorities", "sessionLength", 5);
     let mut nodes = Nodes { folder, spec, bootnode: None };
     let alice = nodes.start("alice", &["--alice"]);
     let bob = nodes.start("bob", &["--bob"]);
