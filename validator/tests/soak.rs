@@ -30,9 +30,12 @@ use validator::status::{serve, Reporter};
 use validator_api::{Access, Outcome, Status, STATUS_PATH};
 
 const ROUNDS: u64 = 400;
+const PERIOD: Duration = Duration::from_millis(20);
+/// Fewer would show no epoch and no fork.
+const BLOCKS: u64 = 16;
 const MINERS: u8 = 12;
 const SUBNET: NetUid = NetUid(1);
-/// Rounds between two blocks, each of which changes a third of the seats.
+/// At least so many rounds between two blocks, each of which changes a third of the seats.
 const FLAP: u64 = 20;
 /// Blocks between two of the node's absences, which last for as many rounds as a block.
 const AWAY_EVERY: u64 = 4;
@@ -45,8 +48,8 @@ const TEMPO: u16 = 4;
 /// [`FLAP`] rounds, of two deadlines each at most, and coming back to a node, take far less on any machine.
 const STUCK: Duration = Duration::from_secs(120);
 const KEPT: Limits = Limits { rounds: 50, bytes: 1 << 20 };
-/// The validator, the miners and the node, which are one process, may be larger by so much in the last quarter than in the
-/// second, when everything that is kept has been allocated once. An absence of the node costs none of it.
+/// The validator, the miners and the node, which are one process, may be larger by so much in the last quarter of the blocks
+/// than in the second, when everything that is kept has been allocated once.
 const GROWTH: Size = Size { bytes: 16 << 20, files: 60, tasks: 60 };
 /// Most that may be open at any time.
 const MAX_OPEN: usize = 600;
@@ -245,7 +248,7 @@ impl Validator {
             board: board.clone(),
         };
         tokio::spawn(publisher.run(view.clone()));
-        tokio::spawn(rounds.run(Duration::from_millis(1)));
+        tokio::spawn(rounds.run(PERIOD));
         Self { scores, pool, status, board, view, _folder: folder }
     }
 
@@ -283,8 +286,8 @@ async fn memory_sockets_tasks_and_disk_stay_flat_whatever_miners_and_the_node_do
         seats.push(Seat::new(n, 0).await);
     }
     let validator = Validator::start(site.address).await;
-    let (started, mut time, mut rewarded, mut quarters) = (Instant::now(), 0, 0, [Size::default(); 4]);
-    while validator.played() < rounds {
+    let (started, mut time, mut rewarded, mut sizes) = (Instant::now(), 0, 0, Vec::new());
+    while validator.played() < rounds || time < BLOCKS {
         let snapshot = flap(&mut seats, time).await;
         let is_away = time % AWAY_EVERY == AWAY_EVERY - 1;
         if is_away {
@@ -298,14 +301,16 @@ async fn memory_sockets_tasks_and_disk_stay_flat_whatever_miners_and_the_node_do
         validator.pool.put(time.to_string().into_bytes());
         let status = validator.play(FLAP, block).await;
         rewarded += status.last_round.unwrap().judged.iter().filter(|judged| judged.score > 0.0).count();
-        let quarter = &mut quarters[(validator.played() * 4 / rounds).min(3) as usize];
-        *quarter = quarter.max(Size::now());
+        sizes.push(Size::now());
         time += 1;
     }
     let kept = validator.scores.kept().unwrap();
+    let quarter =
+        |n: usize| sizes.chunks(sizes.len().div_ceil(4)).nth(n).unwrap().iter().copied().reduce(Size::max).unwrap();
+    let (early, late) = (quarter(1), quarter(3));
     let [commits, reveals] = [COMMIT, REVEAL].map(|name| site.node.state().blocks_with(name).len() as u64);
     println!(
-        "{} rounds, {time} blocks and {} absences of the node in {:.0?}: {quarters:?}, {} KiB on disk for {} rounds of {} \
+        "{} rounds, {time} blocks and {} absences of the node in {:.0?}: {early:?} in the second quarter, {late:?} in the last, {} KiB on disk for {} rounds of {} \
          KiB, {commits} commits and {reveals} reveals",
         validator.played(),
         time / AWAY_EVERY,
@@ -315,8 +320,8 @@ async fn memory_sockets_tasks_and_disk_stay_flat_whatever_miners_and_the_node_do
         kept.bytes / 1024,
     );
     assert!(rewarded > 0, "nobody was ever right");
-    assert!(!quarters[3].exceeds(quarters[1], GROWTH), "{quarters:?}");
-    assert!(quarters.iter().all(|size| size.files <= MAX_OPEN), "{quarters:?}");
+    assert!(!late.exceeds(early, GROWTH), "grew from {early:?} to {late:?}");
+    assert!(sizes.iter().all(|size| size.files <= MAX_OPEN), "{sizes:?}");
     assert!(kept.rounds <= KEPT.rounds && kept.bytes <= KEPT.bytes && kept.file_bytes <= MAX_FILE, "{kept:?}");
     let epochs = u64::from(site.node.state().best()) / (u64::from(TEMPO) + 1);
     assert!(

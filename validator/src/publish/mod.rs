@@ -111,6 +111,9 @@ impl Publisher {
         };
         if let Some(act) = act {
             self.submit(memory, metagraph.block, act).await?;
+            if let Some(hold) = memory.pending() {
+                self.hold(memory, hold);
+            }
         }
         Ok(())
     }

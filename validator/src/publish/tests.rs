@@ -39,7 +39,7 @@ impl Rig {
         });
         let (address, server) = node.serve_anywhere().await;
         let folder = tempfile::tempdir().unwrap();
-        let publisher = publisher(&folder, address);
+        let publisher = open(&folder, address);
         let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
         publisher.scores.record(&[mark], &snapshot).unwrap();
         let memory = publisher.remember();
@@ -50,7 +50,7 @@ impl Rig {
     fn restarted(self) -> Self {
         let Self { publisher, folder, address, .. } = self;
         drop(publisher);
-        let publisher = publisher(&folder, address);
+        let publisher = open(&folder, address);
         let memory = publisher.remember();
         Self { publisher, memory, folder, ..self }
     }
@@ -85,7 +85,7 @@ impl Rig {
     }
 }
 
-fn publisher(folder: &TempDir, address: SocketAddr) -> Publisher {
+fn open(folder: &TempDir, address: SocketAddr) -> Publisher {
     let pair = pair("Validator");
     let scores = Arc::new(Scores::open(folder.path(), SUBNET, 1.0).unwrap());
     Publisher {
@@ -159,8 +159,8 @@ async fn a_node_that_comes_back_without_its_pool_is_given_the_same_weights() {
     let server = rig.server.take().unwrap();
     server.stop().unwrap();
     server.stopped().await;
-    let error = rig.publisher.step(&mut rig.memory, &metagraph).await.unwrap_err();
-    assert!(error.to_string().contains("no node answers"), "{error}");
+    rig.publisher.step(&mut rig.memory, &metagraph).await.unwrap();
+    assert!(rig.publisher.board.notes().held.unwrap().0.contains("in no block yet"));
     assert_eq!((rig.newest().0, rig.unsettled()), (Outcome::Sent, 1));
     rig.node.change(|state| state.fate = Fate::Pooled);
     let _server = rig.node.serve(rig.address).await;
