@@ -164,6 +164,9 @@ async fn a_node_that_comes_back_without_its_pool_is_given_the_same_weights() {
     assert_eq!((rig.newest().0, rig.unsettled()), (Outcome::Sent, 1));
     rig.node.change(|state| state.fate = Fate::Pooled);
     let _server = rig.node.serve(rig.address).await;
+    while rig.publisher.chain.best_block().await.is_err() {
+        tokio::task::yield_now().await;
+    }
     rig.look().await;
     rig.after(|state| state.mine()).await;
     assert_eq!((rig.newest(), rig.submissions().len()), ((Outcome::Included, Some(2)), 1));
