@@ -4,7 +4,6 @@
 use super::journal::Submitted;
 use super::{Act, Memory, Publisher, BACK_OFF};
 use crate::board::now;
-use crate::scores::StorageError;
 use chain_client::{ChainError, Place};
 use primitives::BlockNumber;
 use tracing::{error, info, warn};
@@ -69,21 +68,12 @@ impl Publisher {
         memory: &mut Memory,
         at: BlockNumber,
         Act { name, call }: Act,
-    ) -> Result<(), StorageError> {
+    ) -> anyhow::Result<()> {
         info!(at, call = name, "sending weights");
         memory.held = None;
-        let extrinsic = match self.chain.prepare(&self.pair, &call).await {
-            Ok(extrinsic) => extrinsic,
-            Err(error) => {
-                memory.not_before = at + BACK_OFF;
-                warn!(call = name, "the weights were not sent: {error}; next attempt at block {}", memory.not_before);
-                self.metrics.weights(name, Outcome::Lost);
-                let (outcome, block, reason) = (Outcome::Lost, None, Some(error.to_string()));
-                let call = name.into();
-                self.board.sent(Submission { call, at: now(), sent_at: at, outcome, block, extrinsic: None, reason });
-                return Ok(());
-            }
-        };
+        memory.not_before = at + BACK_OFF;
+        let extrinsic = self.chain.prepare(&self.pair, &call).await?;
+        memory.not_before = 0;
         let submitted = Submitted { call: name.into(), extrinsic, sent_at: at, at: now() };
         self.journal.add(&submitted)?;
         self.take_up(memory, submitted);
