@@ -71,9 +71,11 @@ impl Publisher {
     ) -> anyhow::Result<()> {
         info!(at, call = name, "sending weights");
         memory.held = None;
-        memory.not_before = at + BACK_OFF;
-        let extrinsic = self.chain.prepare(&self.pair, &call).await?;
-        memory.not_before = 0;
+        let prepared = self.chain.prepare(&self.pair, &call).await;
+        if prepared.as_ref().is_err_and(|error| !error.is_transient()) {
+            memory.not_before = at + BACK_OFF;
+        }
+        let extrinsic = prepared?;
         let submitted = Submitted { call: name.into(), extrinsic, sent_at: at, at: now() };
         self.journal.add(&submitted)?;
         self.take_up(memory, submitted);
