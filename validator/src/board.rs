@@ -1,6 +1,5 @@
 //! What the parts of a validator write down about themselves, for whoever asks how it is doing. In memory.
 
-use chain_client::Included;
 use primitives::BlockNumber;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,36 +71,17 @@ impl Board {
         self.open().held = Some((reason, until));
     }
 
-    pub fn sent(&self, call: &str, at: BlockNumber) {
-        let (call, outcome) = (call.to_owned(), Outcome::Sent);
-        let sent = Submission { call, at: now(), sent_at: at, outcome, block: None, extrinsic: None, reason: None };
+    pub fn sent(&self, submission: Submission) {
         let mut notes = self.open();
         notes.held = None;
-        push(&mut notes.submissions, sent);
+        push(&mut notes.submissions, submission);
     }
 
-    /// Where the submission that was sent last is.
-    pub fn included(&self, included: &Included) {
-        if let Some(sent) = self.open().submissions.front_mut() {
-            (sent.outcome, sent.block) = (Outcome::Included, Some(included.block));
-            sent.extrinsic = Some(included.extrinsic_hash.clone());
-        }
-    }
-
-    /// Why the submission that was sent last is nowhere.
-    pub fn failed(&self, outcome: Outcome, reason: String) {
-        if let Some(sent) = self.open().submissions.front_mut() {
-            (sent.outcome, sent.reason) = (outcome, Some(reason));
-        }
-    }
-
-    /// What became of a submission that was in a block.
-    pub fn settled(&self, included: &Included, outcome: Outcome) {
+    /// What became of the submission whose extrinsic has this hash, the block that holds it, and why.
+    pub fn became(&self, extrinsic: &str, outcome: Outcome, block: Option<BlockNumber>, reason: Option<String>) {
         let mut notes = self.open();
-        let extrinsic = Some(&included.extrinsic_hash);
-        if let Some(sent) = notes.submissions.iter_mut().find(|sent| sent.extrinsic.as_ref() == extrinsic) {
-            sent.outcome = outcome;
-            sent.reason = (outcome == Outcome::Dropped).then(|| "a fork undid it; it is sent again".into());
+        if let Some(sent) = notes.submissions.iter_mut().find(|sent| sent.extrinsic.as_deref() == Some(extrinsic)) {
+            (sent.outcome, sent.block, sent.reason) = (outcome, block, reason);
         }
     }
 
@@ -124,27 +104,22 @@ pub fn now() -> u64 {
 mod tests {
     use super::*;
 
-    fn included(n: u32) -> Included {
-        let extrinsic_hash = format!("0x{n}");
-        Included { block: n, block_hash: "0x".into(), extrinsic_hash, subnet_created: None, motion_proposed: None }
+    fn sent(call: &str, n: u32) -> Submission {
+        let (call, extrinsic, outcome) = (call.to_owned(), Some(format!("0x{n}")), Outcome::Sent);
+        Submission { call, at: 1, sent_at: n, outcome, block: None, extrinsic, reason: None }
     }
 
     #[test]
     fn a_submission_is_followed_from_its_sending_to_its_end() {
         let board = Board::default();
-        let outcomes = || board.notes().submissions.iter().map(|sent| sent.outcome).collect::<Vec<_>>();
-        board.sent("commit", 4);
-        assert_eq!(outcomes(), [Outcome::Sent]);
-        board.included(&included(5));
-        board.sent("reveal", 9);
-        board.failed(Outcome::Rejected, "no permit".into());
-        board.settled(&included(5), Outcome::Finalized);
-        assert_eq!(outcomes(), [Outcome::Rejected, Outcome::Finalized]);
-        let notes = board.notes();
-        assert_eq!(notes.submissions[0].reason.as_deref(), Some("no permit"));
-        assert_eq!((notes.submissions[1].block, notes.submissions[1].reason.as_deref()), (Some(5), None));
-        board.settled(&included(5), Outcome::Dropped);
-        assert!(board.notes().submissions[1].reason.as_ref().unwrap().contains("sent again"));
+        board.sent(sent("commit", 4));
+        board.sent(sent("reveal", 9));
+        board.became("0x4", Outcome::Included, Some(5), None);
+        board.became("0x9", Outcome::Rejected, None, Some("no permit".into()));
+        board.became("0x7", Outcome::Lost, None, None);
+        let [reveal, commit] = <[_; 2]>::try_from(Vec::from(board.notes().submissions)).unwrap();
+        assert_eq!((reveal.outcome, reveal.reason.as_deref()), (Outcome::Rejected, Some("no permit")));
+        assert_eq!((commit.outcome, commit.block), (Outcome::Included, Some(5)));
     }
 
     #[test]
@@ -153,7 +128,7 @@ mod tests {
         for n in 0..100 {
             board.trouble(format!("trouble {n}"));
             board.trouble(format!("trouble {n}"));
-            board.sent("set", n);
+            board.sent(sent("set", n));
         }
         let notes = board.notes();
         assert_eq!((notes.errors.len(), notes.submissions.len()), (REMEMBERED, REMEMBERED));

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::history::Limits;
 use crate::metrics::{observe, Metrics};
 use crate::pool::Pool;
+use crate::publish::journal::Journal;
 use crate::publish::promises::Promises;
 use crate::publish::Publisher;
 use crate::relay::Relay;
@@ -149,6 +150,7 @@ impl Validator {
             version: spec.version,
             scores: self.scores.clone(),
             promises: Promises::new(self.scores.clone(), self.config.netuid)?,
+            journal: Journal::new(self.scores.clone(), self.config.netuid)?,
             metrics: metrics.clone(),
             board: self.board.clone(),
         })

@@ -206,8 +206,8 @@ fn fits(mut bytes: &[u8], types: impl Iterator<Item = u32>, metadata: &Metadata)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::metadata::{fixture, outdated};
     use primitives::IpAddress;
+    use scripted_node::metadata::{fixture, outdated};
     use sp_core::hexdisplay::AsBytesRef;
 
     const NETUID: NetUid = NetUid(3);

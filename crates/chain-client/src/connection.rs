@@ -56,21 +56,26 @@ impl Connection {
         &self.url
     }
 
-    /// Asks the node, again on a fresh socket where no answer came; only for requests that change nothing.
+    /// Asks the node, again on a fresh socket where no answer came; only for requests that may arrive more than once.
     pub async fn request<R: DeserializeOwned>(
         &self,
         method: &'static str,
         params: Vec<Value>,
     ) -> Result<R, ChainError> {
+        self.ask(method, params).await.map_err(|failure| self.explain(method, failure))
+    }
+
+    /// The same, for whoever knows what the node's errors mean.
+    pub async fn ask<R: DeserializeOwned>(&self, method: &'static str, params: Vec<Value>) -> Result<R, Failure> {
         let mut attempt = 1;
         loop {
-            let client = self.client().await?;
+            let client = self.client().await.map_err(Failure::Lost)?;
             let failure = match client.request(method, params.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => self.judge(error, &client).await,
             };
             if !matches!(failure, Failure::Lost(_)) || attempt == ATTEMPTS {
-                return Err(self.explain(method, failure));
+                return Err(failure);
             }
             attempt += 1;
         }

@@ -161,8 +161,8 @@ fn token_advice(error: TokenError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::metadata::{fixture, module_error, Record};
     use codec::Encode;
+    use scripted_node::metadata::{fixture, module_error, Record};
 
     fn effects_of(records: &[Record]) -> Result<Effects, ChainError> {
         effects(&records.encode(), 1, &fixture())

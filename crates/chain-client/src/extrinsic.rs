@@ -17,12 +17,23 @@ const LIFETIME: u64 = 32;
 const DEPTH: BlockNumber = 4;
 
 /// A signed extrinsic. Its nonce admits it to the chain once, however often it is sent.
-pub(crate) struct Extrinsic {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extrinsic {
     pub bytes: Bytes,
-    pub hash: H256,
     /// The first and last block that can hold it.
     pub first_block: BlockNumber,
     pub last_block: BlockNumber,
+}
+
+impl Extrinsic {
+    pub fn hash(&self) -> H256 {
+        blake2_256(&self.bytes).into()
+    }
+
+    /// The hash as hex with 0x.
+    pub fn name(&self) -> String {
+        format!("{:?}", self.hash())
+    }
 }
 
 /// What the chain contributes to an extrinsic.
@@ -34,7 +45,8 @@ struct Terms {
 }
 
 impl Chain {
-    pub(crate) async fn sign(&self, signer: &sr25519::Pair, call: &Call) -> Result<Extrinsic, ChainError> {
+    /// `call`, signed with the account's next nonce and not sent.
+    pub async fn prepare(&self, signer: &sr25519::Pair, call: &Call) -> Result<Extrinsic, ChainError> {
         let runtime = self.runtime().await?;
         let call = call.encode(&runtime.metadata)?;
         let terms = self.terms(&signer.public().into()).await?;
@@ -75,10 +87,8 @@ fn sign(signer: &sr25519::Pair, call: Vec<u8>, runtime: &Runtime, terms: &Terms)
     let params =
         Params::new(version.spec_version, version.transaction_version, terms.nonce, runtime.genesis, additional);
     let (signer, call) = (Signer::new(signer.clone()), Encoded(call));
-    let bytes = compose_extrinsic_offline!(signer, call, params).encode();
     Extrinsic {
-        hash: blake2_256(&bytes).into(),
-        bytes: bytes.into(),
+        bytes: compose_extrinsic_offline!(signer, call, params).encode().into(),
         first_block: terms.best.saturating_add(1),
         last_block: terms.checkpoint.saturating_add(LIFETIME as BlockNumber - 1),
     }
@@ -87,8 +97,8 @@ fn sign(signer: &sr25519::Pair, call: Vec<u8>, runtime: &Runtime, terms: &Terms)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::metadata::fixture;
     use codec::{Compact, Decode};
+    use scripted_node::metadata::fixture;
     use sp_runtime::{MultiAddress, MultiSignature};
     use substrate_api_client::ac_primitives::RuntimeVersion;
 

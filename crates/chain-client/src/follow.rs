@@ -61,19 +61,18 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::node::Node;
-    use sp_core::Bytes;
+    use scripted_node::Node;
 
     #[tokio::test]
     async fn blocks_are_followed_across_a_restart_of_the_node() {
         let node = Node::default();
         let (address, server) = node.serve_anywhere().await;
         let mut blocks = Chain::new(&format!("ws://{address}")).follow();
-        node.state.lock().unwrap().extrinsics.push(Bytes(vec![]));
+        node.change(|state| state.mine());
         blocks.wait_for(|number| *number == 1).await.unwrap();
         server.stop().unwrap();
         server.stopped().await;
-        node.state.lock().unwrap().extrinsics.push(Bytes(vec![]));
+        node.change(|state| state.mine());
         let (_, _server) = node.serve(address).await;
         timeout(Duration::from_secs(20), blocks.wait_for(|number| *number == 2)).await.unwrap().unwrap();
     }

@@ -16,17 +16,18 @@ mod events;
 mod extrinsic;
 mod follow;
 mod identity;
+mod pursue;
 mod queries;
 mod refusal;
 mod runtime;
 mod submit;
-#[cfg(test)]
-mod testing;
 pub mod view;
 
 pub use calls::Call;
 pub use chain::Chain;
 pub use error::ChainError;
 pub use events::Failure;
+pub use extrinsic::Extrinsic;
+pub use pursue::Place;
 pub use refusal::Refusal;
 pub use submit::Included;

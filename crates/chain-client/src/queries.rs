@@ -222,13 +222,13 @@ fn exact<T: Decode>(what: &str, bytes: &[u8]) -> Result<T, ChainError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::node::Node;
+    use scripted_node::Node;
     use std::time::{Duration, Instant};
 
     #[tokio::test]
     async fn a_broken_socket_is_replaced_at_the_next_question() {
         let node = Node::default();
-        node.state.lock().unwrap().free = 12;
+        node.state().free = 12;
         let (address, server) = node.serve_anywhere().await;
         let chain = Chain::new(&format!("ws://{address}"));
         let account = AccountId::new([1; 32]);

@@ -78,6 +78,11 @@ impl Refusal {
         }
     }
 
+    /// Whether the node may still take this very extrinsic later, or has it and gives it to blocks.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::AlreadyKnown | Self::PoolFull | Self::Banned)
+    }
+
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Overtaken(_) | Self::AlreadyKnown | Self::PoolFull | Self::Banned | Self::BecameInvalid)
     }

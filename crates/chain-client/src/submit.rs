@@ -8,7 +8,7 @@ use jsonrpsee_client::core::client::Subscription;
 use jsonrpsee_client::types::ErrorObjectOwned;
 use primitives::{AccountId, BlockNumber, NetUid};
 use serde_json::{json, Value};
-use sp_core::{blake2_256, sr25519, Pair, H256};
+use sp_core::{sr25519, Pair, H256};
 use sp_runtime::traits::Header as _;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl Chain {
         let _turn = turn.lock().await;
         let mut attempt = 1;
         loop {
-            let extrinsic = self.sign(signer, call).await?;
+            let extrinsic = self.prepare(signer, call).await?;
             match self.broadcast(&extrinsic).await {
                 Ok(watch) => return Ok((extrinsic, Some(watch))),
                 Err(Failure::Lost(error)) => {
@@ -121,15 +121,13 @@ impl Chain {
         }
     }
 
-    async fn search_once(&self, extrinsic: &Extrinsic) -> Result<Option<H256>, ChainError> {
+    /// The block of the chain as it stands that holds the extrinsic. An error where none does and none can any more.
+    pub(crate) async fn search_once(&self, extrinsic: &Extrinsic) -> Result<Option<H256>, ChainError> {
         let best = self.best_block().await?;
         let last = best.min(extrinsic.last_block);
         let found = self.find(extrinsic, extrinsic.first_block..=last).await?;
         if found.is_none() && best > extrinsic.last_block {
-            return Err(ChainError::Expired {
-                extrinsic_hash: format!("{:?}", extrinsic.hash),
-                last_block: extrinsic.last_block,
-            });
+            return Err(ChainError::Expired { extrinsic_hash: extrinsic.name(), last_block: extrinsic.last_block });
         }
         Ok(found)
     }
@@ -152,12 +150,25 @@ impl Chain {
     async fn position(&self, extrinsic: &Extrinsic, block: H256) -> Result<Option<(BlockNumber, u32)>, ChainError> {
         let Some(block) = self.block(block).await?.map(|signed| signed.block) else { return Ok(None) };
         let mut extrinsics = block.extrinsics.iter();
-        let index = extrinsics.position(|other| blake2_256(&codec::Encode::encode(other)) == extrinsic.hash.0);
+        let index = extrinsics.position(|other| codec::Encode::encode(other) == extrinsic.bytes.0);
         Ok(index.map(|index| (*block.header.number(), index as u32)))
     }
 
     async fn outcome(&self, extrinsic: &Extrinsic, block: H256) -> Result<Included, ChainError> {
-        let unread = |error: ChainError| unknown(extrinsic, format!("block {block:?} holds it, but {error}"));
+        match self.effects_in(extrinsic, block).await {
+            Err(error @ ChainError::Unreachable { .. }) => {
+                Err(unknown(extrinsic, format!("block {block:?} holds it, but {error}")))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What the extrinsic did in the block that holds it.
+    pub(crate) async fn effects_in(&self, extrinsic: &Extrinsic, block: H256) -> Result<Included, ChainError> {
+        let unread = |error: ChainError| match error {
+            ChainError::Unreachable { .. } => error,
+            _ => unknown(extrinsic, format!("block {block:?} holds it, but {error}")),
+        };
         let gone = || unknown(extrinsic, format!("block {block:?}, which held it, is gone"));
         let (number, index) = self.position(extrinsic, block).await.map_err(unread)?.ok_or_else(gone)?;
         let events = self.events(block).await.map_err(unread)?.ok_or_else(gone)?;
@@ -166,7 +177,7 @@ impl Chain {
         Ok(Included {
             block: number,
             block_hash: format!("{block:?}"),
-            extrinsic_hash: format!("{:?}", extrinsic.hash),
+            extrinsic_hash: extrinsic.name(),
             subnet_created: effects.subnet_created,
             motion_proposed: effects.motion_proposed,
         })
@@ -185,24 +196,21 @@ fn fate(status: TransactionStatus<H256, H256>, account: &AccountId) -> Option<Re
     }
 }
 
-fn refusal(error: &ErrorObjectOwned, account: &AccountId) -> Refusal {
+pub(crate) fn refusal(error: &ErrorObjectOwned, account: &AccountId) -> Refusal {
     let data: Option<String> = error.data().and_then(|data| serde_json::from_str(data.get()).ok());
     Refusal::from_rpc(error.code(), error.message(), data.as_deref().unwrap_or_default(), account)
 }
 
 fn unknown(extrinsic: &Extrinsic, reason: String) -> ChainError {
-    ChainError::OutcomeUnknown {
-        extrinsic_hash: format!("{:?}", extrinsic.hash),
-        last_block: extrinsic.last_block,
-        reason,
-    }
+    ChainError::OutcomeUnknown { extrinsic_hash: extrinsic.name(), last_block: extrinsic.last_block, reason }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::metadata::{module_error, Record};
-    use crate::testing::node::{Fate, Node};
+    use scripted_node::metadata::{module_error, Record};
+    use scripted_node::{Fate, Node};
+    use sp_core::blake2_256;
 
     fn alice() -> sr25519::Pair {
         sr25519::Pair::from_string("//Alice", None).unwrap()
@@ -210,11 +218,7 @@ mod tests {
 
     fn node(fate: Fate, events: Vec<Record>) -> Node {
         let node = Node::default();
-        {
-            let mut state = node.state.lock().unwrap();
-            state.fate = fate;
-            state.events = events;
-        }
+        node.change(|state| (state.fate, state.events) = (fate, events));
         node
     }
 
@@ -230,7 +234,7 @@ mod tests {
         let included = submit(&node).await.unwrap();
         assert_eq!((included.block, included.subnet_created), (1, Some(NetUid(4))));
         assert_eq!(included.block_hash, format!("{:?}", H256::from_low_u64_be(1)));
-        let hash = blake2_256(&node.state.lock().unwrap().extrinsics[0]);
+        let hash = blake2_256(&node.state().extrinsics()[0]);
         assert_eq!(included.extrinsic_hash, format!("{:?}", H256(hash)));
     }
 
@@ -247,14 +251,14 @@ mod tests {
         let chain = Chain::new(&format!("ws://{address}"));
         let call = Call::DissolveSubnet { netuid: NetUid(1) };
         let submitting = tokio::spawn(async move { chain.submit(&alice(), call).await });
-        while node.state.lock().unwrap().submissions == 0 {
+        while node.state().submissions == 0 {
             tokio::task::yield_now().await;
         }
         server.stop().unwrap();
         server.stopped().await;
         let (_, _server) = node.serve(address).await;
         assert_eq!(submitting.await.unwrap().unwrap().block, 1);
-        assert_eq!(node.state.lock().unwrap().submissions, 1);
+        assert_eq!(node.state().submissions, 1);
     }
 
     #[tokio::test]
@@ -262,7 +266,7 @@ mod tests {
         let node = node(Fate::Refused(1010, "Inability to pay some fees (e.g. account balance too low)"), vec![]);
         let error = submit(&node).await.unwrap_err();
         assert_eq!(error, ChainError::Refused(Refusal::CannotPay(alice().public().into())));
-        assert_eq!(node.state.lock().unwrap().submissions, 1);
+        assert_eq!(node.state().submissions, 1);
     }
 
     #[tokio::test]
@@ -270,7 +274,7 @@ mod tests {
         let node = node(Fate::Refused(1014, "low priority"), vec![]);
         let error = submit(&node).await.unwrap_err();
         assert_eq!(error, ChainError::Refused(Refusal::Overtaken(alice().public().into())));
-        assert_eq!(node.state.lock().unwrap().submissions, NONCE_ATTEMPTS as usize);
+        assert_eq!(node.state().submissions, NONCE_ATTEMPTS as usize);
     }
 
     #[tokio::test]
@@ -289,8 +293,7 @@ mod tests {
             task.await.unwrap().unwrap();
         }
         // Length (two bytes), version, sender (33), signature (65), era (two), then the compact nonce.
-        let state = node.state.lock().unwrap();
-        let nonces: Vec<u8> = state.extrinsics.iter().map(|bytes| bytes[2 + 1 + 33 + 65 + 2] / 4).collect();
+        let nonces: Vec<u8> = node.state().extrinsics().iter().map(|bytes| bytes[2 + 1 + 33 + 65 + 2] / 4).collect();
         assert_eq!(nonces, [0, 1, 2, 3]);
     }
 }

@@ -120,7 +120,7 @@ pub enum Outcome {
     Dropped,
     /// The chain refused it.
     Rejected,
-    /// It is in no block that is known.
+    /// No block holds it and none can any more, or what it did cannot be read.
     Lost,
 }
 

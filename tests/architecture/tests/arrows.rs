@@ -97,6 +97,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vectors", &["yuma-case"]),
     ("sim", &["issuance", "subnet", "yuma"]),
     ("fixtures", &["primitives"]),
+    ("scripted-node", &["primitives"]),
+    ("echo", &["primitives", "protocol", "subnet"]),
     ("fuzz", &["yuma", "yuma-case"]),
     ("synthetic", &["yuma"]),
     ("next-runtime", &["plexus-runtime"]),

@@ -43,6 +43,8 @@ pub enum Hold {
     Obstacle(WeightsObstacle),
     #[error("weights of block {at} stand until the epoch at block {next_epoch}")]
     AlreadyGiven { at: BlockNumber, next_epoch: BlockNumber },
+    #[error("the {call} of block {at} is in no block yet, and up to block {until} one may take it")]
+    Pending { call: String, at: BlockNumber, until: BlockNumber },
     #[error("the last attempt failed; the next one is at block {until}")]
     AfterFailure { until: BlockNumber },
     #[error("{0}: no weights can be justified")]
@@ -55,6 +57,7 @@ impl Hold {
         match self {
             Self::AlreadyGiven { next_epoch, .. } => Some(*next_epoch),
             Self::AfterFailure { until } => Some(*until),
+            Self::Pending { until, .. } => Some(until.saturating_add(1)),
             Self::Obstacle(obstacle) => obstacle.until(),
             Self::NotRegistered { .. } | Self::Outdated { .. } | Self::Unjustified(_) => None,
         }

@@ -6,101 +6,24 @@ use crate::board::Board;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::scores::{Mark, Scores, Standing};
-use crate::testing::miners::{bind, miner, pair, rude, signed, silent, Habit};
+use crate::testing::miners::{miner, pair, rude, signed, silent, Habit, Server};
 use crate::testing::{account, beacon, metagraph};
+use echo::{Echo, Grader};
 use primitives::{Metagraph, NetUid};
 use protocol::Client;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use sp_core::Pair;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{AnySubnet, Finding, GradeError, Judgement, Received, Score, Seed, Spec, Subnet};
+use subnet::{AnySubnet, Finding, Judgement, Score, Seed, Subnet};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use validator_api::{Beacon, Round};
 
-/// Asks to be told a number back.
-struct Echo;
-
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Number(u64);
-
-impl Subnet for Echo {
-    type Challenge = Number;
-    type Answer = Number;
-    type Key = ();
-
-    fn spec(&self) -> Spec {
-        let deadline = Duration::from_secs(2);
-        Spec { name: "echo".into(), version: 1, deadline, max_challenge_bytes: 1_000, max_answer_bytes: 1_000 }
-    }
-
-    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
-        Ok((Number(seed.draw().below(usize::MAX) as u64), ()))
-    }
-
-    fn again(&self, past: Number, _: Seed) -> Option<(Number, ())> {
-        Some((past, ()))
-    }
-
-    fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
-        let right = |answer: &Number| answer.0 == challenge.0;
-        let judge = |good: bool| if good { Judgement::new(Score::ONE, "right") } else { Judgement::zero("wrong") };
-        Ok(answers.iter().map(|received| judge(received.answer.as_ref().is_some_and(right))).collect())
-    }
-}
-
-/// Draws challenges and cannot judge answers.
-struct Broken;
-
-impl Subnet for Broken {
-    type Challenge = Number;
-    type Answer = Number;
-    type Key = ();
-
-    fn spec(&self) -> Spec {
-        Subnet::spec(&Echo)
-    }
-
-    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
-        Subnet::challenge(&Echo, seed)
-    }
-
-    fn score(&self, _: &Number, _: &(), _: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
-        Err(GradeError("the grader's graphics card is gone".into()))
-    }
-}
-
-/// Fails on an answer of its own.
-struct Brittle;
-
-impl Subnet for Brittle {
-    type Challenge = Number;
-    type Answer = Number;
-    type Key = ();
-
-    fn spec(&self) -> Spec {
-        Subnet::spec(&Echo)
-    }
-
-    fn challenge(&self, seed: Seed) -> Result<(Number, ()), GradeError> {
-        Subnet::challenge(&Echo, seed)
-    }
-
-    fn score(&self, challenge: &Number, _: &(), answers: &[Received<Number>]) -> Result<Vec<Judgement>, GradeError> {
-        if answers.iter().any(|received| received.answer.as_ref().is_some_and(|answer| answer.0 == 4711)) {
-            return Err(GradeError("the grader stumbled".into()));
-        }
-        Subnet::score(&Echo, challenge, &(), answers)
-    }
-}
-
 /// What Echo thinks of each miner's answer.
 async fn scores(miners: &[Miner], at_once: usize) -> Vec<f32> {
     let asker = Asker::new(Client::new(pair("Validator")), NetUid(1));
-    let subnet: Arc<dyn AnySubnet> = Arc::new(Echo);
+    let subnet: Arc<dyn AnySubnet> = Arc::new(Echo::default());
     let drawn = subnet.challenge(Seed([7; 32])).unwrap();
     let received = play::ask(&asker, &subnet, &drawn, miners, at_once).await;
     assert!(received.iter().zip(miners).all(|(received, miner)| received.miner == miner.hotkey));
@@ -182,7 +105,7 @@ async fn only_a_right_answer_in_time_scores() {
     let other_challenge: Habit = |_| b"12345".to_vec();
     let garbage: Habit = |_| vec![0xff, 0x00, b'{'];
     let flood: Habit = |_| vec![b'1'; 1_000_000];
-    let gone = bind().await.1;
+    let gone = Server::gone().await.address;
     let somebody_else = signed(6, "Somebody", |body| body).await.axon.socket_addr();
     let miners = [
         signed(0, "Honest", |body| body).await,
@@ -206,7 +129,7 @@ async fn a_silent_miner_delays_the_others_but_takes_nothing_from_them() {
 
 #[tokio::test]
 async fn rounds_wait_for_the_first_snapshot_and_block_and_go_on_when_the_node_is_gone() {
-    let mut playing = Playing::new(Echo, None);
+    let mut playing = Playing::new(Echo::default(), None);
     let honest = signed(0, "Honest", |body| body).await;
     assert!(playing.standings().is_empty());
     playing.seat(&[honest]);
@@ -217,19 +140,19 @@ async fn rounds_wait_for_the_first_snapshot_and_block_and_go_on_when_the_node_is
 
 #[tokio::test]
 async fn a_round_is_kept_with_all_that_its_judgements_follow_from() {
-    let playing = Playing::new(Echo, None);
+    let playing = Playing::new(Echo::default(), None);
     playing.seat(&[signed(0, "Honest", |body| body).await, signed(1, "Confused", |_| b"12345".to_vec()).await]);
     let round = playing.newest_round().await;
     assert!(round.is_drawn_from_its_block());
     assert_eq!((round.uids.as_slice(), round.beacon), ([0, 1].as_slice(), beacon()));
     let judged: Vec<_> = round.record.answers.iter().map(|answer| answer.judgement.clone()).collect();
     assert_eq!(judged, [Judgement::new(Score::ONE, "right"), Judgement::zero("wrong")]);
-    assert_eq!(round.record.replay(&Echo).unwrap(), judged);
+    assert_eq!(round.record.replay(&Echo::default()).unwrap(), judged);
 }
 
 #[tokio::test]
 async fn a_round_that_the_grader_cannot_judge_counts_for_nobody() {
-    let playing = Playing::new(Broken, None);
+    let playing = Playing::new(Echo { grader: Grader::Broken, ..Echo::default() }, None);
     let mut snapshot = metagraph(1);
     snapshot.neurons[0].hotkey = pair("Honest").public().into();
     let mark = Mark { uid: 0, hotkey: pair("Honest").public().into(), finding: Finding::Worth(Score::ONE) };
@@ -243,7 +166,7 @@ async fn a_round_that_the_grader_cannot_judge_counts_for_nobody() {
 
 #[tokio::test]
 async fn questions_of_apps_are_asked_again_once() {
-    let playing = Playing::new(Echo, None);
+    let playing = Playing::new(Echo::default(), None);
     playing.pool.put(b"4711".to_vec());
     playing.pool.put(b"this is no challenge".to_vec());
     playing.seat(&[signed(0, "Honest", |body| body).await]);
@@ -256,12 +179,12 @@ async fn questions_of_apps_are_asked_again_once() {
     let [round] = repeating.as_slice() else { panic!("{} rounds repeat a question", repeating.len()) };
     assert_eq!(round.record.past.as_deref(), Some("4711"));
     assert_eq!(round.record.answers[0].answer.as_deref(), Some("4711"));
-    assert_eq!(round.record.replay(&Echo).unwrap()[0].score, Score::ONE);
+    assert_eq!(round.record.replay(&Echo::default()).unwrap()[0].score, Score::ONE);
 }
 
 #[tokio::test]
 async fn where_a_round_cannot_judge_everybody_all_have_their_turn() {
-    let playing = Playing::new(Echo, Some(2));
+    let playing = Playing::new(Echo::default(), Some(2));
     let mut miners = Vec::new();
     for uid in 0..5 {
         miners.push(signed(uid, &format!("Miner{uid}"), |body| body).await);
@@ -274,7 +197,7 @@ async fn where_a_round_cannot_judge_everybody_all_have_their_turn() {
 
 #[tokio::test]
 async fn whoever_makes_the_grader_fail_keeps_nobody_else_from_being_judged() {
-    let playing = Playing::new(Brittle, Some(1));
+    let playing = Playing::new(Echo { grader: Grader::Brittle(4711), ..Echo::default() }, Some(1));
     let breaker = signed(1, "Breaker", |_| b"4711".to_vec()).await;
     let honest = [signed(0, "Honest", |body| body).await, signed(2, "Other", |body| body).await];
     playing.seat(&[honest[0].clone(), breaker, honest[1].clone()]);
@@ -289,7 +212,7 @@ async fn whoever_makes_the_grader_fail_keeps_nobody_else_from_being_judged() {
 
 #[tokio::test]
 async fn a_miner_that_stops_serving_falls_to_zero() {
-    let playing = Playing::new(Echo, None);
+    let playing = Playing::new(Echo::default(), None);
     let miners = [signed(0, "Honest", |body| body).await, signed(1, "Leaves", |body| body).await];
     playing.seat(&miners);
     playing.until(|playing| (playing.standings().len() == 2).then_some(())).await;
