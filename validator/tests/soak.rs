@@ -284,7 +284,8 @@ async fn memory_sockets_and_disk_stay_flat_whatever_miners_and_the_node_do() {
         validator.chain.send_replace(Some(Arc::new(snapshot)));
         let block_hash = H256::from_low_u64_be(time);
         validator.blocks.send_replace(Some(Beacon { block: time as u32, block_hash }));
-        validator.pool.put(time.to_string().into_bytes());
+        let app = std::net::IpAddr::from([192, 0, 2, (time % 4) as u8]);
+        validator.pool.put(app.into(), time.to_string().into_bytes());
         validator.play_until((time + 1) * FLAP).await;
         let status = validator.status().await;
         rewarded += status.last_round.unwrap().judged.iter().filter(|judged| judged.score > 0.0).count();
