@@ -4,12 +4,14 @@
 
 mod network;
 mod nodes;
+mod page;
 mod process;
 pub mod rpc;
 mod shell;
 
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
 pub use nodes::{address, client, start_node};
+pub use page::{commands, free_port};
 pub use process::{binary, model, plexus, project, Output, Running};
 
 use std::future::Future;
