@@ -56,8 +56,9 @@ model: setup ## Train the shipped model again, in under an hour on two idle core
 sim: setup ## Run whole economies in memory and renew docs/yuma and docs/honesty
 	@$(CARGO) run --release -p sim -- all
 
-verification: setup ## Measure what the check of an answer lets pass and what it costs, and renew docs/verification.md
+verification: setup ## Measure what the checks of answers let pass and what they cost, and renew docs/verification.md and docs/embed.md
 	@scripts/verification.sh
+	@$(CARGO) run --release -p subnet-embed --example thresholds
 
 stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SEED (1) on, and check what must hold after each block
 	@export STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) && \

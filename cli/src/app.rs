@@ -110,6 +110,16 @@ impl App {
     }
 }
 
+/// The answer in the body of a stream that was saved whole.
+pub fn from_stream(body: &str) -> Result<Answer> {
+    let mut reading = Reading::default();
+    // The end of a line may be missing at the end of a file.
+    for data in Events::default().push(format!("{body}\n").as_bytes())? {
+        reading.take(&data)?;
+    }
+    reading.finish()
+}
+
 fn body(model: &str, prompt: &Prompt) -> Value {
     let mut body = json!({ "model": model, "stream": true, "messages": [{ "role": "user", "content": prompt.text }] });
     if let Some(max_tokens) = prompt.max_tokens {

@@ -28,8 +28,10 @@ fn a_file_that_is_no_answer_is_refused_with_advice() {
     let file = folder.path().join("answer.json");
     let audit = || refusal(&["audit", "answer", file.to_str().unwrap()]);
     assert!(audit().contains("cannot open"));
-    std::fs::write(&file, "data: {}").unwrap();
+    std::fs::write(&file, "id: 1").unwrap();
     assert!(audit().contains("not JSON"));
+    std::fs::write(&file, "data: {}").unwrap();
+    assert!(audit().contains("broke off"));
     std::fs::write(&file, "{}").unwrap();
     assert!(audit().contains("save the whole body"));
 }

@@ -1,9 +1,10 @@
+use crate::app;
 use crate::context::Context;
 use crate::format::printable;
 use crate::model::SubnetArgs;
 use anyhow::{ensure, Context as _, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,8 +16,9 @@ const MAX_FILE: u64 = 16 << 20;
 
 /// Check an answer that an app has saved: that the miner signed it, and that its model really gave it.
 ///
-/// The file is the body of a chat completion as the validator sent it, or what `plexus chat --json` printed. Neither the
-/// validator nor the miner is asked. Look at the question, too: only the app knows whether it asked that.
+/// The file is the body of a chat completion as the validator sent it, streamed or not but whole, or what `plexus chat
+/// --json` printed. Neither the validator nor the miner is asked. Look at the question, too: only the app knows whether it
+/// asked that.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -39,8 +41,8 @@ pub struct Args {
 /// An answer as an app has it.
 struct Saved {
     proof: Proof,
-    /// What the app was shown; nothing where the file does not say.
-    shown: Option<String>,
+    /// What the app was shown.
+    shown: String,
 }
 
 /// What the miner was asked, as it signed it.
@@ -81,15 +83,22 @@ fn read(file: &Path) -> Result<Saved> {
     let mut text = String::new();
     let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
     opened.take(MAX_FILE).read_to_string(&mut text).with_context(|| format!("cannot read {}", file.display()))?;
-    let document = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    let document = document(&text).with_context(|| format!("{} cannot be read", file.display()))?;
     saved(&document).with_context(|| {
-        format!(
-            "{} is no answer with its proof: save the whole body of a chat completion, not streamed",
-            file.display()
-        )
+        let file = file.display();
+        format!("{file} is no answer with its text and its proof: save the whole body of a chat completion")
     })
 }
 
+/// The JSON of a saved answer; a stream is put together first.
+fn document(text: &str) -> Result<Value> {
+    if text.starts_with("data:") {
+        return Ok(json!({ "answer": app::from_stream(text)? }));
+    }
+    serde_json::from_str(text).context("it is not JSON")
+}
+
+/// Nothing where the text that was shown is missing, as in a chunk of a stream: its proof says nothing of what the app saw.
 fn saved(document: &Value) -> Option<Saved> {
     let places = [(&document["plexus"], &document["choices"][0]["message"]["content"]), {
         let answer = &document["answer"];
@@ -97,7 +106,7 @@ fn saved(document: &Value) -> Option<Saved> {
     }];
     places.into_iter().find_map(|(proof, shown)| {
         let proof = Proof::deserialize(proof).ok()?;
-        Some(Saved { proof, shown: shown.as_str().map(str::to_owned) })
+        Some(Saved { proof, shown: shown.as_str()?.to_owned() })
     })
 }
 
@@ -114,7 +123,7 @@ fn audit(Saved { proof, shown }: &Saved, chat: &dyn Chat, stop: &[String]) -> Ve
     match chat.read(&proof.miner, proof.challenge.as_bytes(), proof.answer.as_bytes()) {
         Ok(reply) => {
             checks.push(check("model", true, &format!("{} gives this answer for this miner", chat.model_name())));
-            checks.extend(shown.as_ref().map(|shown| compare(shown, &reply.text, stop)));
+            checks.push(compare(shown, &reply.text, stop));
         }
         Err(unfit) => checks.push(check("model", false, &unfit.to_string())),
     }
@@ -160,7 +169,6 @@ mod tests {
     use super::*;
     use crate::app::tests::origin;
     use primitives::AccountId;
-    use serde_json::json;
     use subnet_catalog::chat::{Ask, ChatError, Reply, Unfit};
 
     /// Believes every answer, and reads it as it is.
@@ -242,10 +250,42 @@ mod tests {
         let mut proof = proof();
         let asked = r#"{"messages":[{"role":"user","content":"What is vtrust?"}],"max_tokens":7,"nonce":"n"}"#;
         proof["challenge"] = json!(asked);
-        let saved = saved(&json!({ "plexus": proof, "choices": [] })).unwrap();
+        let saved = saved(&json!({ "plexus": proof, "choices": [{ "message": { "content": "" } }] })).unwrap();
         let audit = Audit { question: question(&saved.proof), checks: vec![] };
         let text = describe(&saved, &audit);
         assert!(text.contains("What is vtrust?") && text.contains("at most 7 tokens"), "{text}");
+    }
+
+    /// A chunk of a stream, as the validator sends it.
+    fn chunk(delta: Value, finish: Option<&str>, proof: Option<Value>) -> Value {
+        let choice = json!({ "index": 0, "delta": delta, "finish_reason": finish });
+        let mut chunk = json!({ "object": "chat.completion.chunk", "choices": [choice] });
+        chunk.as_object_mut().unwrap().extend(proof.map(|proof| ("plexus".to_owned(), proof)));
+        chunk
+    }
+
+    #[test]
+    fn the_last_chunk_of_a_stream_alone_is_refused_although_it_has_the_proof() {
+        assert!(saved(&chunk(json!({}), Some("stop"), Some(proof()))).is_none());
+        let mut answer = proof();
+        answer["text"] = Value::Null;
+        assert!(saved(&json!({ "answer": answer })).is_none());
+    }
+
+    #[test]
+    fn a_whole_stream_is_held_to_what_the_miner_said() {
+        let stream = |words: [&str; 2]| {
+            let words = words.map(|word| chunk(json!({ "content": word }), None, None).to_string());
+            let last = chunk(json!({}), Some("stop"), Some(proof())).to_string();
+            [&words[..], &[last, "[DONE]".into()]].concat().iter().map(|data| format!("data: {data}\n\n")).collect()
+        };
+        let failing = |text: String| failed(document(&text).unwrap());
+        assert!(!failing(stream(["To be ", "or not"])).contains(&"text"));
+        assert!(failing(stream(["To be ", "sure"])).contains(&"text"));
+        let whole: String = stream(["To be ", "or not"]);
+        let begun = whole.split_inclusive("\n\n").next().unwrap();
+        assert!(document(begun).unwrap_err().to_string().contains("broke off"));
+        assert!(document(&whole[..whole.len() / 2]).is_err());
     }
 
     #[test]

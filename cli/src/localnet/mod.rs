@@ -36,7 +36,7 @@ use story::Story;
 /// and who does not; then a prompt is sent through a validator, and you see who answered and what that paid.
 ///
 /// With --subnet another subnet is run, such as one of your own: two of its miners are honest and one copies another's
-/// answers. Where it knows no chat, no prompt is sent.
+/// answers. Where it knows no chat, no prompt is sent. A subnet in another language takes its program's address.
 ///
 /// Everything ends with q or Ctrl-C. Logs and data lie in the run directory, which the next run replaces.
 #[derive(clap::Args)]
@@ -44,6 +44,7 @@ use story::Story;
 Examples:
   plexus localnet
   plexus localnet --subnet template
+  plexus localnet --subnet remote --program http://127.0.0.1:9000
   plexus localnet --dir /tmp/net --model models/tiny
   plexus localnet --json --until-epoch 6")]
 pub struct Args {
@@ -56,6 +57,9 @@ pub struct Args {
     /// The model that is served: a folder with config.json, tokenizer.json and model.safetensors. For text: models/tiny.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
+    /// The program that is the scorer and the solver of the subnet `remote`; see docs/any-language.md.
+    #[arg(long, value_name = "URL")]
+    program: Option<String>,
     /// End after this many epochs and judge the story; the exit code is 0 only if it came true. With --json: 6.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     until_epoch: Option<u32>,

@@ -6,6 +6,7 @@ use anyhow::{ensure, Context, Result};
 use std::env;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use subnet_catalog::Settings;
 
 pub struct Plan {
     pub binaries: Binaries,
@@ -26,6 +27,8 @@ pub struct Stage {
     pub chats: bool,
     /// The model that the honest miners serve and the validators hold, for the subnets that run one.
     pub model: Option<PathBuf>,
+    /// Where the program behind the subnet `remote` listens.
+    pub program: Option<String>,
 }
 
 pub struct Binaries {
@@ -66,7 +69,22 @@ impl Stage {
         let shipped = chats.then(|| PathBuf::from(model::SHIPPED));
         let named = args.model.clone().or(shipped);
         let model = named.map(|folder| model::folder(&folder, executable)).transpose()?;
-        Ok(Self { subnet, chats, model })
+        let stage = Self { subnet, chats, model, program: args.program.clone() };
+        stage.rehearse()?;
+        Ok(stage)
+    }
+
+    /// Loads what the miners and validators will, so that what is missing is said here and not in their logs. Not so where
+    /// they chat: their model is read once more in any case, to be damaged.
+    fn rehearse(&self) -> Result<()> {
+        let model = self.model.clone().unwrap_or_default();
+        let settings = Settings { model, program: self.program.clone(), ..Settings::default() };
+        let advice =
+            || format!("the subnet {} does not start: name what it runs on, --model or --program", self.subnet);
+        match self.chats {
+            true => Ok(()),
+            false => subnet_catalog::grader(&self.subnet, &settings).map(drop).with_context(advice),
+        }
     }
 }
 
@@ -105,6 +123,33 @@ mod tests {
         assert_eq!(if_free(port), ANY);
         drop(owner);
         assert_eq!(if_free(port), port);
+    }
+
+    fn stage(flags: &[&str]) -> Result<Stage> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: Args,
+        }
+        let line: Line = clap::Parser::parse_from([&["localnet"], flags].concat());
+        Stage::new(&line.args, Path::new("/nowhere"))
+    }
+
+    #[test]
+    fn what_a_subnet_runs_on_is_tried_before_anything_starts() {
+        assert!(stage(&["--subnet", "template"]).is_ok());
+        let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, ANY)).unwrap().local_addr().unwrap();
+        let address = format!("http://{nobody}");
+        for (flags, reason) in [
+            (vec!["--subnet", "remote"], "--program"),
+            (vec!["--subnet", "remote", "--program", "gpu:9000"], "http://HOST:PORT"),
+            (vec!["--subnet", "remote", "--program", &address], &address),
+            (vec!["--subnet", "embed"], "--model"),
+            (vec!["--subnet", "embed", "--model", "/nowhere"], "/nowhere"),
+        ] {
+            let error = format!("{:#}", stage(&flags).err().unwrap());
+            assert!(error.contains(reason), "{flags:?}: {error}");
+        }
     }
 
     #[test]

@@ -98,6 +98,7 @@ impl Crew<'_> {
             let model = if actor.role == Role::Damaged { &self.damaged } else { model };
             flags.push(("--model", text(model)?));
         }
+        flags.extend(stage.program.clone().map(|program| ("--program", program)));
         match actor.role {
             Role::Validator => flags.extend([
                 ("--data", text(&self.dir.join(actor.name))?),
@@ -148,7 +149,8 @@ mod tests {
     use super::*;
 
     fn arguments(name: &str) -> String {
-        arguments_on(Stage { subnet: "text".into(), chats: true, model: Some("models/tiny".into()) }, name)
+        let model = Some("models/tiny".into());
+        arguments_on(Stage { subnet: "text".into(), chats: true, model, program: None }, name)
     }
 
     fn arguments_on(stage: Stage, name: &str) -> String {
@@ -170,11 +172,21 @@ mod tests {
 
     #[test]
     fn a_subnet_without_a_model_is_given_none() {
-        let stage = Stage { subnet: "template".into(), chats: false, model: None };
+        let stage = Stage { subnet: "template".into(), chats: false, model: None, program: None };
         assert_eq!(
             arguments_on(stage, "eve"),
             format!("{COMMON} //Eve//hotkey --subnet template --listen 127.0.0.1:0")
         );
+    }
+
+    #[test]
+    fn everyone_works_with_the_program_of_a_subnet_in_another_language() {
+        for name in ["bob", "dave", "copier"] {
+            let program = Some("http://127.0.0.1:9000".into());
+            let stage = Stage { subnet: "remote".into(), chats: false, model: None, program };
+            let arguments = arguments_on(stage, name);
+            assert!(arguments.contains("--subnet remote --program http://127.0.0.1:9000 "), "{arguments}");
+        }
     }
 
     #[test]

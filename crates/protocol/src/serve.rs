@@ -1,9 +1,11 @@
 use crate::places::{Place, Places};
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +30,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves `router` on `listener` until `shutdown` ends, then lets open requests finish for a few seconds.
 ///
 /// Unlike a bare HTTP server it bounds how many connections there are, how many of them one address holds, and how long
-/// one may stay silent.
+/// one may stay silent. Handlers can ask for `ConnectInfo<SocketAddr>`: who has connected.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
     serve_with_grace(listener, router, shutdown, GRACE).await;
 }
@@ -46,8 +48,9 @@ pub async fn serve_with_grace(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            (stream, place) = accept(&listener, &places) => {
-                tokio::spawn(connection(stream, place, router.clone(), stopping.clone()));
+            (stream, address, place) = accept(&listener, &places) => {
+                let router = router.clone().layer(Extension(ConnectInfo(address)));
+                tokio::spawn(connection(stream, place, router, stopping.clone()));
             }
         }
     }
@@ -57,13 +60,13 @@ pub async fn serve_with_grace(
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Places>) -> (TcpStream, Place) {
+async fn accept(listener: &TcpListener, places: &Arc<Places>) -> (TcpStream, SocketAddr, Place) {
     let free = places.free().await;
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
                 if let Some(share) = places.share(address.ip()) {
-                    return (stream, Place { _free: free, _share: share });
+                    return (stream, address, Place { _free: free, _share: share });
                 }
             }
             Err(error) => {

@@ -38,11 +38,14 @@ pub struct Pace {
     pub exponent: u32,
     pub head: Duration,
     pub head_tokens: f64,
+    /// What is counted, where it is no tokens.
+    pub unit: &'static str,
 }
 
 impl Pace {
     /// For text that a model generates.
-    pub const GENERATION: Self = Self { top: 300.0, exponent: 4, head: Duration::from_millis(200), head_tokens: 10.0 };
+    pub const GENERATION: Self =
+        Self { top: 300.0, exponent: 4, head: Duration::from_millis(200), head_tokens: 10.0, unit: "tokens" };
 
     /// What `tokens` in `took` are worth, in (0, 1]: more for more tokens in the same time, less for more time.
     pub fn factor(&self, tokens: usize, took: Duration) -> f64 {
@@ -57,7 +60,8 @@ impl Pace {
             return judgement;
         }
         let score = Score::new((f64::from(judgement.score.get()) * self.factor(tokens, took)) as f32);
-        Judgement::new(score, format!("{}; {tokens} tokens in {:.3} s", judgement.reason, took.as_secs_f64()))
+        let (reason, unit) = (judgement.reason, self.unit);
+        Judgement::new(score, format!("{reason}; {tokens} {unit} in {:.3} s", took.as_secs_f64()))
     }
 }
 

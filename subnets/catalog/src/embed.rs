@@ -1,3 +1,4 @@
+use crate::copier::copier;
 use crate::{CatalogError, Entry, Grader, Settings};
 use std::sync::Arc;
 use subnet::{schema, AnySolver};
@@ -10,7 +11,10 @@ fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
 }
 
 fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
-    Ok(Arc::new(EmbedSolver::new(load(settings)?)))
+    Ok(match &settings.copy_from {
+        Some(victim) => copier(victim, spec()),
+        None => Arc::new(EmbedSolver::new(load(settings)?)),
+    })
 }
 
 fn load(settings: &Settings) -> Result<Arc<Encoder>, CatalogError> {

@@ -1,3 +1,4 @@
+use crate::copier::copier;
 use crate::{CatalogError, Entry, Grader, Settings};
 use serde_json::{json, Value};
 use std::sync::Arc;
@@ -17,7 +18,11 @@ fn grader(settings: &Settings) -> Result<Grader, CatalogError> {
 }
 
 fn solver(settings: &Settings) -> Result<Arc<dyn AnySolver>, CatalogError> {
-    Ok(Arc::new(RemoteSolver::new(program(settings)?)))
+    let program = program(settings)?;
+    Ok(match &settings.copy_from {
+        Some(victim) => copier(victim, program.spec),
+        None => Arc::new(RemoteSolver::new(program)),
+    })
 }
 
 fn program(settings: &Settings) -> Result<Program, CatalogError> {

@@ -4,6 +4,7 @@
 //! vector made by or for another miner does not fit. Which vectors are checked follows from the round's seed, which miners
 //! do not know.
 
+pub mod adversary;
 mod answer;
 mod challenge;
 mod encoder;
@@ -16,6 +17,6 @@ mod verify;
 pub use answer::{EmbedAnswer, Vector};
 pub use challenge::{EmbedChallenge, MAX_TEXTS, MAX_TEXT_BYTES};
 pub use encoder::{cosine, EmbedError, Encoder, MAX_DIMENSIONS};
-pub use grader::{spec, EmbedSubnet};
+pub use grader::{spec, EmbedSubnet, PACE};
 pub use solver::EmbedSolver;
-pub use verify::{Fault, MAX_DISTANCE, SAMPLE};
+pub use verify::{verify, Fault, MAX_DISTANCE, SAMPLE};

@@ -12,11 +12,21 @@ use subnet::{Draw, Seed};
 pub struct Shape {
     pub hidden: usize,
     pub layers: usize,
+    pub scale: Scale,
+}
+
+/// How large its weights are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// A variance of one over their columns, so that every layer moves what it is given.
+    Columns,
+    /// A deviation of 0.02, from which BERTs are trained: layers add little to what they are given.
+    Start,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { hidden: 64, layers: 2 }
+        Self { hidden: 64, layers: 2, scale: Scale::Columns }
     }
 }
 
@@ -43,7 +53,7 @@ pub fn write(folder: &Path, seed: Seed, shape: Shape) -> Result<(), WriteError> 
     Ok(candle_core::safetensors::save(&weights, folder.join("model.safetensors"))?)
 }
 
-fn config(vocab_size: usize, Shape { hidden, layers }: Shape) -> Value {
+fn config(vocab_size: usize, Shape { hidden, layers, .. }: Shape) -> Value {
     json!({
         "architectures": ["BertModel"], "model_type": "bert", "vocab_size": vocab_size, "hidden_size": hidden,
         "num_hidden_layers": layers, "num_attention_heads": HEADS, "intermediate_size": 4 * hidden,
@@ -88,12 +98,13 @@ fn tokenizer(vocabulary: &[String]) -> Value {
 fn weights(
     vocab_size: usize,
     seed: Seed,
-    Shape { hidden, layers }: Shape,
+    Shape { hidden, layers, scale }: Shape,
 ) -> candle_core::Result<HashMap<String, Tensor>> {
     let mut draw = seed.draw();
+    let mut random = |shape: &[usize]| random(&mut draw, shape, scale);
     let mut weights = HashMap::new();
     for (name, rows) in [("word", vocab_size), ("position", POSITIONS), ("token_type", 2)] {
-        weights.insert(format!("embeddings.{name}_embeddings.weight"), random(&mut draw, &[rows, hidden])?);
+        weights.insert(format!("embeddings.{name}_embeddings.weight"), random(&[rows, hidden])?);
     }
     let mut norms = vec!["embeddings.LayerNorm".to_owned()];
     for layer in (0..layers).map(|layer| format!("encoder.layer.{layer}")) {
@@ -101,8 +112,8 @@ fn weights(
         let inner = inner.map(|name| (name, hidden, hidden));
         let outer = [("intermediate.dense", 4 * hidden, hidden), ("output.dense", hidden, 4 * hidden)];
         for (name, rows, columns) in inner.into_iter().chain(outer) {
-            weights.insert(format!("{layer}.{name}.weight"), random(&mut draw, &[rows, columns])?);
-            weights.insert(format!("{layer}.{name}.bias"), random(&mut draw, &[rows])?);
+            weights.insert(format!("{layer}.{name}.weight"), random(&[rows, columns])?);
+            weights.insert(format!("{layer}.{name}.bias"), random(&[rows])?);
         }
         norms.extend(["attention.output.LayerNorm", "output.LayerNorm"].map(|name| format!("{layer}.{name}")));
     }
@@ -113,11 +124,15 @@ fn weights(
     Ok(weights)
 }
 
-/// Numbers of variance one over their columns, so that every layer moves what it is given.
-fn random(draw: &mut Draw, shape: &[usize]) -> candle_core::Result<Tensor> {
+/// Numbers of even distribution.
+fn random(draw: &mut Draw, shape: &[usize], scale: Scale) -> candle_core::Result<Tensor> {
     let count: usize = shape.iter().product();
     let columns = shape.last().copied().unwrap_or(1);
-    let scale = (3.0 / columns as f32).sqrt() / 32_768.0;
+    let deviation = match scale {
+        Scale::Columns => 1.0 / (columns as f32).sqrt(),
+        Scale::Start => 0.02,
+    };
+    let scale = 3.0_f32.sqrt() * deviation / 32_768.0;
     let numbers = std::iter::repeat_with(|| draw.bytes()).flat_map(|bytes| {
         let pairs = bytes.as_chunks::<2>().0.to_vec();
         pairs.into_iter().map(|pair| f32::from(i16::from_le_bytes(pair)))

@@ -22,12 +22,15 @@ impl Solver for EmbedSolver {
 
     async fn solve(&self, hotkey: &AccountId, challenge: EmbedChallenge) -> Result<EmbedAnswer, SolveError> {
         challenge.validate()?;
-        let (encoder, texts) = (self.encoder.clone(), challenge.salted(hotkey));
-        let failed =
-            |error: &dyn std::fmt::Display| SolveError::Failed(format!("The texts were not embedded: {error}."));
-        let encoded =
-            tokio::task::spawn_blocking(move || encoder.encode(&texts)).await.map_err(|error| failed(&error))?;
-        let vectors = encoded.map_err(|error: EmbedError| failed(&error))?.into_iter().map(Vector).collect();
-        Ok(EmbedAnswer { model: self.encoder.id().to_owned(), vectors })
+        embed(&self.encoder, challenge.salted(hotkey)).await
     }
+}
+
+/// What `encoder` makes of `texts`, under its own name.
+pub async fn embed(encoder: &Arc<Encoder>, texts: Vec<String>) -> Result<EmbedAnswer, SolveError> {
+    let (model, encoder) = (encoder.id().to_owned(), encoder.clone());
+    let failed = |error: &dyn std::fmt::Display| SolveError::Failed(format!("The texts were not embedded: {error}."));
+    let encoded = tokio::task::spawn_blocking(move || encoder.encode(&texts)).await.map_err(|error| failed(&error))?;
+    let vectors = encoded.map_err(|error: EmbedError| failed(&error))?.into_iter().map(Vector).collect();
+    Ok(EmbedAnswer { model, vectors })
 }

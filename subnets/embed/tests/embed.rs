@@ -1,16 +1,17 @@
 //! Honest miners are right, and whoever saves the work is not.
 
-use candle_core::quantized::{GgmlDType, QTensor};
-use candle_core::{DType, Device, Result, Tensor};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{conformance, AccountId, AnySubnet, Received, Seed, Solver, Subnet};
-use subnet_embed::random::{write, Shape};
-use subnet_embed::{cosine, EmbedAnswer, EmbedChallenge, EmbedSolver, EmbedSubnet, Encoder, Vector, MAX_DISTANCE};
+use subnet::{conformance, AccountId, AnySubnet, Received, Score, Seed, Solver, Subnet};
+use subnet_embed::adversary::{coarsen, Cheat, Cheater, Coarse};
+use subnet_embed::random::{write, Scale, Shape};
+use subnet_embed::{
+    cosine, EmbedAnswer, EmbedChallenge, EmbedSolver, EmbedSubnet, Encoder, Vector, MAX_DISTANCE, MAX_TEXTS, PACE,
+};
 use tempfile::TempDir;
 
-const WEIGHTS: &str = "model.safetensors";
+const TOOK: Duration = Duration::from_secs(1);
 
 fn folder(seed: u8, shape: Shape) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -26,34 +27,19 @@ fn encoder() -> Arc<Encoder> {
     load(folder(1, Shape::default()).path())
 }
 
-/// The same model with every matrix put through `change`.
-fn changed(shape: Shape, change: fn(&Tensor) -> Result<Tensor>) -> Arc<Encoder> {
+/// The same model, made cheaper.
+fn cheaper(shape: Shape, coarse: Coarse) -> Arc<Encoder> {
     let folder = folder(1, shape);
-    let path = folder.path().join(WEIGHTS);
-    let mut weights = candle_core::safetensors::load(&path, &Device::Cpu).unwrap();
-    weights.values_mut().filter(|weight| weight.rank() == 2).for_each(|weight| *weight = change(weight).unwrap());
-    candle_core::safetensors::save(&weights, path).unwrap();
+    coarsen(folder.path(), coarse).unwrap();
     load(folder.path())
-}
-
-fn half(weight: &Tensor) -> Result<Tensor> {
-    weight.to_dtype(DType::F16)?.to_dtype(DType::F32)
-}
-
-fn brain_half(weight: &Tensor) -> Result<Tensor> {
-    weight.to_dtype(DType::BF16)?.to_dtype(DType::F32)
-}
-
-fn eight_bits(weight: &Tensor) -> Result<Tensor> {
-    QTensor::quantize(weight, GgmlDType::Q8_0)?.dequantize(&Device::Cpu)
-}
-
-fn four_bits(weight: &Tensor) -> Result<Tensor> {
-    QTensor::quantize(weight, GgmlDType::Q4_0)?.dequantize(&Device::Cpu)
 }
 
 fn dave() -> AccountId {
     [4; 32].into()
+}
+
+fn eve() -> AccountId {
+    [5; 32].into()
 }
 
 fn drawn(encoder: &Arc<Encoder>) -> (EmbedChallenge, Seed) {
@@ -65,12 +51,18 @@ async fn honest(encoder: &Arc<Encoder>, miner: &AccountId) -> EmbedAnswer {
     Solver::solve(&EmbedSolver::new(encoder.clone()), miner, challenge).await.unwrap()
 }
 
-/// What `answer` is worth from Dave, and why.
+/// What `answer` to the challenge of `seed` is worth from Dave, and why.
+fn judged_in(seed: Seed, encoder: &Arc<Encoder>, answer: EmbedAnswer, took: Duration) -> (Score, String) {
+    let subnet = EmbedSubnet::new(encoder.clone());
+    let (challenge, key) = Subnet::challenge(&subnet, seed).unwrap();
+    let answers = [Received { miner: dave(), answer: Some(answer), took }];
+    let judgement = Subnet::score(&subnet, &challenge, &key, &answers).unwrap().remove(0);
+    (judgement.score, judgement.reason)
+}
+
 fn judged(encoder: &Arc<Encoder>, answer: EmbedAnswer) -> (f32, String) {
-    let (challenge, key) = drawn(encoder);
-    let answers = [Received { miner: dave(), answer: Some(answer), took: Duration::from_secs(1) }];
-    let judgement = Subnet::score(&EmbedSubnet::new(encoder.clone()), &challenge, &key, &answers).unwrap().remove(0);
-    (judgement.score.get(), judgement.reason)
+    let (score, reason) = judged_in(Seed([9; 32]), encoder, answer, TOOK);
+    (score.get(), reason)
 }
 
 fn unit(mut numbers: Vec<f32>) -> Vector {
@@ -93,10 +85,14 @@ async fn the_subnet_conforms() {
 }
 
 #[tokio::test]
-async fn an_honest_answer_is_right_and_fits_the_largest_model() {
+async fn an_honest_answer_is_worth_its_speed_and_fits_the_largest_model() {
     let encoder = encoder();
     let answer = honest(&encoder, &dave()).await;
-    assert_eq!(judged(&encoder, answer.clone()).0, 1.0);
+    let worth = |took| judged_in(Seed([9; 32]), &encoder, answer.clone(), took);
+    let (score, reason) = worth(TOOK);
+    assert_eq!(score, Score::new(PACE.factor(MAX_TEXTS, TOOK) as f32));
+    assert_eq!(reason, "the vectors are those of the model; 16 texts in 1.000 s");
+    assert!(worth(TOOK / 2).0 > score && worth(Duration::ZERO).0 == Score::ONE);
     let largest = Vector(vec![f32::MIN_POSITIVE; subnet_embed::MAX_DIMENSIONS]);
     let answer = EmbedAnswer { vectors: vec![largest; answer.vectors.len()], ..answer };
     let limit = AnySubnet::spec(&EmbedSubnet::new(encoder)).max_answer_bytes;
@@ -115,39 +111,48 @@ async fn a_text_has_the_same_vector_alone_and_among_others() {
 }
 
 #[tokio::test]
-async fn another_miners_answer_is_worth_nothing() {
+async fn each_cheat_with_the_right_model_is_worth_nothing_however_fast() {
     let encoder = encoder();
-    let (score, reason) = judged(&encoder, honest(&encoder, &[5; 32].into()).await);
-    assert!(score == 0.0 && reason.contains("what the model gives this miner"), "{reason}");
+    let way = |cheat: &Cheat| !matches!(cheat, Cheat::OtherModel | Cheat::LeftOut);
+    for cheat in Cheat::ALL.into_iter().filter(way) {
+        let cheater = Cheater::new(cheat, encoder.clone(), &encoder, eve());
+        let answer = cheater.solve(&dave(), drawn(&encoder).0).await.unwrap();
+        let (score, reason) = judged_in(Seed([9; 32]), &encoder, answer, Duration::ZERO);
+        assert!(score == Score::ZERO && reason.contains("what the model gives this miner"), "{cheat:?}: {reason}");
+    }
 }
 
 #[tokio::test]
-async fn vectors_of_the_texts_without_the_miners_words_are_worth_nothing() {
+async fn a_vector_that_was_left_out_is_found_in_a_quarter_of_the_rounds() {
     let encoder = encoder();
-    let vectors = encoder.encode(&drawn(&encoder).0.texts).unwrap().into_iter().map(Vector).collect();
-    assert_eq!(judged(&encoder, EmbedAnswer { model: encoder.id().into(), vectors }).0, 0.0);
-}
-
-#[tokio::test]
-async fn vectors_in_another_order_are_worth_nothing() {
-    let encoder = encoder();
-    let mut answer = honest(&encoder, &dave()).await;
-    answer.vectors.rotate_left(1);
-    assert_eq!(judged(&encoder, answer).0, 0.0);
+    let cheater = Cheater::new(Cheat::LeftOut, encoder.clone(), &encoder, eve());
+    let mut found = 0;
+    for n in 0..100 {
+        let seed = Seed([n; 32]);
+        let challenge = Subnet::challenge(&EmbedSubnet::new(encoder.clone()), seed).unwrap().0;
+        let answer = cheater.solve(&dave(), challenge).await.unwrap();
+        found += u32::from(judged_in(seed, &encoder, answer, TOOK).0 == Score::ZERO);
+    }
+    assert!((13..=38).contains(&found), "{found} of 100");
 }
 
 #[tokio::test]
 async fn other_weights_under_the_right_name_are_worth_nothing() {
-    let encoder = encoder();
-    let small = Shape { layers: 1, ..Shape::default() };
-    let cheats = [brain_half, eight_bits, four_bits].map(|change| changed(Shape::default(), change));
-    let others = [load(folder(2, Shape::default()).path()), load(folder(1, small).path())];
-    for cheat in cheats.iter().chain(&others) {
-        let answer = Solver::solve(&EmbedSolver::new(cheat.clone()), &dave(), drawn(&encoder).0).await.unwrap();
-        let (score, reason) = judged(&encoder, answer.clone());
-        assert!(score == 0.0 && reason.contains("run the model that the subnet names"), "{reason}");
-        let (score, reason) = judged(&encoder, EmbedAnswer { model: encoder.id().into(), ..answer });
-        assert!(score == 0.0 && reason.contains("away from"), "{reason}");
+    for scale in [Scale::Columns, Scale::Start] {
+        let shape = Shape { scale, ..Shape::default() };
+        let encoder = load(folder(1, shape).path());
+        let shorter = Shape { layers: 1, ..shape };
+        let cheaper = [Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0].map(|coarse| cheaper(shape, coarse));
+        let others = [load(folder(2, shape).path()), load(folder(1, shorter).path())];
+        for cheat in cheaper.iter().chain(&others) {
+            let honest = Solver::solve(&EmbedSolver::new(cheat.clone()), &dave(), drawn(&encoder).0).await.unwrap();
+            let (score, reason) = judged(&encoder, honest);
+            assert!(score == 0.0 && reason.contains("run the model that the subnet names"), "{reason}");
+            let cheater = Cheater::new(Cheat::OtherModel, cheat.clone(), &encoder, eve());
+            let answer = cheater.solve(&dave(), drawn(&encoder).0).await.unwrap();
+            let (score, reason) = judged(&encoder, answer);
+            assert!(score == 0.0 && reason.contains("away from"), "{scale:?}: {reason}");
+        }
     }
 }
 
@@ -163,7 +168,6 @@ async fn vectors_that_no_model_gave_are_worth_nothing() {
         Vector(vec![]),
         unit(vec![1.0; size]),
         unit(vec![1.0; size - 1]),
-        right.vectors[0].clone(),
     ];
     for vector in forged {
         let answer = EmbedAnswer { vectors: vec![vector.clone(); right.vectors.len()], ..right.clone() };
@@ -179,20 +183,18 @@ async fn vectors_that_no_model_gave_are_worth_nothing() {
     assert!(judged(&encoder, longer).1.contains("length 1"));
 }
 
-/// Shows what `MAX_DISTANCE` lies between: run it with `--nocapture`.
+/// What `cargo run --release -p subnet-embed --example thresholds` measures in full.
 #[test]
 fn the_limit_lies_between_what_is_honest_and_what_is_not() {
-    for shape in [Shape::default(), Shape { hidden: 256, layers: 6 }] {
+    for scale in [Scale::Columns, Scale::Start] {
+        let shape = Shape { scale, ..Shape::default() };
         let right = load(folder(1, shape).path());
         let texts = drawn(&right).0.salted(&dave());
-        let alone = texts.iter().flat_map(|text| right.encode(std::slice::from_ref(text)).unwrap());
-        let order = right.encode(&texts).unwrap().into_iter().zip(alone);
-        let order = order.map(|(a, b)| 1.0 - cosine(&a, &b)).fold(0.0, f64::max);
-        let [half, brain_half, eight_bits, four_bits] =
-            [half, brain_half, eight_bits, four_bits].map(|change| distance(&right, &changed(shape, change), &texts));
-        println!("{shape:?}: batched {order:.1e}, f16 {half:.1e}, bf16 {brain_half:.1e}, q8_0 {eight_bits:.1e}, q4_0 {four_bits:.1e}");
-        assert!(order < MAX_DISTANCE / 100.0);
-        assert!([brain_half, eight_bits, four_bits].iter().all(|distance| *distance > MAX_DISTANCE));
+        let of = |coarse| distance(&right, &cheaper(shape, coarse), &texts);
+        let otherwise = of(Coarse::Off(1e-6));
+        assert!(otherwise < MAX_DISTANCE / 100.0, "{scale:?}: {otherwise:e}");
+        let coarse = [Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0].map(of);
+        assert!(coarse.iter().all(|distance| *distance > MAX_DISTANCE), "{scale:?}: {coarse:?}");
     }
 }
 

@@ -5,6 +5,7 @@
 mod network;
 mod nodes;
 mod overlay;
+mod page;
 mod process;
 pub mod rpc;
 mod shell;
@@ -12,6 +13,7 @@ mod shell;
 pub use network::{account, hotkey_of, pair, Network, SUBNET};
 pub use nodes::{address, client, start_node, write_raw_spec, write_spec};
 pub use overlay::Overlay;
+pub use page::{commands, free_port};
 pub use process::{binary, model, plexus, project, Output, Running};
 
 use std::future::Future;

@@ -1,8 +1,7 @@
 //! docs/launch-a-subnet.md from its first command to its last, in a project of which nothing stays changed.
 
-use e2e::{binary, project, Overlay};
+use e2e::{binary, commands, free_port, project, Overlay};
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{symlink, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,13 +25,6 @@ done
 const LIMIT: &str = "3600";
 /// What the page changes, or what stands between what it changes; of a copy all else is linked.
 const COPIED: &[&str] = &["Cargo.toml", "Cargo.lock", "subnets", "tests"];
-
-/// The commands of the page's shell blocks.
-fn commands() -> String {
-    let page = fs::read_to_string(project("docs/launch-a-subnet.md")).unwrap();
-    let blocks = page.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
-    blocks.collect()
-}
 
 /// Where the page's commands run.
 struct Place {
@@ -132,10 +124,6 @@ fn write_node(port: u16, folder: &Path) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 fn copy(from: &Path, to: &Path) {
     if !from.is_dir() {
         fs::copy(from, to).unwrap();
@@ -150,7 +138,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn every_command_of_the_page_on_launching_a_subnet_works() {
-    let (port, place, folder, commands) = (free_port(), Place::find(), TempDir::new().unwrap(), commands());
+    let (port, place, folder, commands) = (free_port(), Place::find(), TempDir::new().unwrap(), commands("docs/launch-a-subnet.md"));
     let commands = commands.strip_prefix(BUILT).expect("the page begins with building");
     let (script, url) = (format!("{BEGIN}{commands}{END}"), format!("ws://127.0.0.1:{port}"));
     write_node(port, folder.path());

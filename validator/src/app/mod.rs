@@ -6,10 +6,10 @@ mod response;
 mod tests;
 
 use crate::metrics::Metrics;
-use crate::pool::Pool;
+use crate::pool::{Client, Pool};
 use crate::relay::{Relay, RelayError};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -18,6 +18,7 @@ use openai::{busy, internal, model_card, nothing_here, wrong_method, ApiError};
 use request::Request;
 use response::Completion;
 use serde_json::{json, Value};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use subnet_catalog::chat::{Ask, Chat, ChatError, NONCE_BYTES};
 use tokio::sync::Semaphore;
@@ -56,7 +57,7 @@ impl App {
         model_card(id, self.chat.model_name(), self.chat.model_id())
     }
 
-    async fn complete(&self, body: Body) -> Result<Response, ApiError> {
+    async fn complete(&self, client: Client, body: Body) -> Result<Response, ApiError> {
         let _place =
             self.places.try_acquire().map_err(|_| busy("too many requests are open here; try again in a second"))?;
         let request = Request::parse(&openai::read_body(body, MAX_BODY).await?)?;
@@ -64,7 +65,7 @@ impl App {
         let challenge = self.challenge(&request).await?;
         let served = self.relay.serve(challenge).await.map_err(unserved)?;
         if request.store {
-            self.pool.put(served.proof.challenge.clone().into_bytes());
+            self.pool.put(client, served.proof.challenge.clone().into_bytes());
         }
         Ok(Completion::new(&request, &served).into_response())
     }
@@ -97,9 +98,13 @@ async fn model(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Js
     app.card(&id).map(Json)
 }
 
-async fn completions(State(app): State<Arc<App>>, body: Body) -> Result<Response, ApiError> {
+async fn completions(
+    State(app): State<Arc<App>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    body: Body,
+) -> Result<Response, ApiError> {
     let (start, _open) = (tokio::time::Instant::now(), app.metrics.app_open());
-    let result = app.complete(body).await;
+    let result = app.complete(address.ip().into(), body).await;
     let status = result.as_ref().map_or_else(ApiError::status, Response::status);
     app.metrics.app(status, start.elapsed());
     result

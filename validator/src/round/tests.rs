@@ -167,8 +167,9 @@ async fn a_round_that_the_grader_cannot_judge_counts_for_nobody() {
 #[tokio::test]
 async fn questions_of_apps_are_asked_again_once() {
     let playing = Playing::new(Echo::default(), None);
-    playing.pool.put(b"4711".to_vec());
-    playing.pool.put(b"this is no challenge".to_vec());
+    for (client, question) in [([192, 0, 2, 1], "4711"), ([192, 0, 2, 2], "this is no challenge")] {
+        playing.pool.put(std::net::IpAddr::from(client).into(), question.into());
+    }
     playing.seat(&[signed(0, "Honest", |body| body).await]);
     playing.until(|playing| playing.pool.is_empty().then_some(())).await;
     let played = playing.scores.tally().unwrap().newest;
