@@ -19,8 +19,8 @@ const TOGETHER: usize = 4;
 const SHAPES: [Shape; 4] = [
     Shape { hidden: 64, layers: 2, scale: Scale::Columns },
     Shape { hidden: 64, layers: 2, scale: Scale::Start },
-    Shape { hidden: 384, layers: 6, scale: Scale::Columns },
-    Shape { hidden: 384, layers: 6, scale: Scale::Start },
+    Shape { hidden: 256, layers: 6, scale: Scale::Columns },
+    Shape { hidden: 256, layers: 6, scale: Scale::Start },
 ];
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -57,9 +57,10 @@ struct Column {
 impl Column {
     async fn measure(shape: Shape) -> Result<Self> {
         let right = model(1, shape, None)?;
+        let rounds = (0..ANSWERS).map(|seed| Round::draw(&right, Seed([seed; 32]))).collect::<Result<Vec<_>>>()?;
         let mut rows = Vec::new();
         for (name, source) in sources(shape)? {
-            let row = row(&right, &source).await?;
+            let row = row(&right, &rounds, &source).await?;
             eprintln!("{shape:?} {name}: {row:?}");
             rows.push((name, row.0, row.1));
         }
@@ -101,16 +102,28 @@ fn model(seed: u8, shape: Shape, coarse: Option<Coarse>) -> Result<Arc<Encoder>>
     Ok(Arc::new(Encoder::load(folder.path(), None)?))
 }
 
+/// A challenge, and what the right model makes of its texts.
+struct Round {
+    challenge: EmbedChallenge,
+    key: Seed,
+    own: Vec<Vec<f32>>,
+}
+
+impl Round {
+    fn draw(right: &Arc<Encoder>, seed: Seed) -> Result<Self> {
+        let (challenge, key) = EmbedSubnet::new(right.clone()).challenge(seed)?;
+        let own = right.encode(&challenge.salted(&miner()))?;
+        Ok(Self { challenge, key, own })
+    }
+}
+
 /// How many answers pass, and the largest distance of a text in each: of honest answers the largest, of others the smallest.
-async fn row(right: &Arc<Encoder>, source: &Source) -> Result<(usize, f64)> {
-    let (subnet, miner) = (EmbedSubnet::new(right.clone()), miner());
+async fn row(right: &Arc<Encoder>, rounds: &[Round], source: &Source) -> Result<(usize, f64)> {
     let (mut passed, mut distances) = (0, Vec::new());
-    for seed in 0..ANSWERS {
-        let (challenge, key) = subnet.challenge(Seed([seed; 32]))?;
-        let answer = answer(right, source, &challenge).await?;
-        passed += usize::from(verify(right, &miner, &challenge, &answer, key.draw())?.is_none());
-        let own = right.encode(&challenge.salted(&miner))?.into_iter();
-        let distance = own.zip(&answer.vectors).map(|(own, Vector(given))| 1.0 - cosine(&own, given));
+    for Round { challenge, key, own } in rounds {
+        let answer = answer(right, source, challenge).await?;
+        passed += usize::from(verify(right, &miner(), challenge, &answer, key.draw())?.is_none());
+        let distance = own.iter().zip(&answer.vectors).map(|(own, Vector(given))| 1.0 - cosine(own, given));
         distances.push(distance.fold(0.0, f64::max));
     }
     let honest = matches!(source, Source::Honest | Source::Alone);

@@ -142,7 +142,8 @@ async fn other_weights_under_the_right_name_are_worth_nothing() {
         let shape = Shape { scale, ..Shape::default() };
         let encoder = load(folder(1, shape).path());
         let shorter = Shape { layers: 1, ..shape };
-        let cheaper = [Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0].map(|coarse| cheaper(shape, coarse));
+        let coarse = [Coarse::Float16, Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0];
+        let cheaper = coarse.map(|coarse| cheaper(shape, coarse));
         let others = [load(folder(2, shape).path()), load(folder(1, shorter).path())];
         for cheat in cheaper.iter().chain(&others) {
             let honest = Solver::solve(&EmbedSolver::new(cheat.clone()), &dave(), drawn(&encoder).0).await.unwrap();
@@ -193,7 +194,7 @@ fn the_limit_lies_between_what_is_honest_and_what_is_not() {
         let of = |coarse| distance(&right, &cheaper(shape, coarse), &texts);
         let otherwise = of(Coarse::Off(1e-6));
         assert!(otherwise < MAX_DISTANCE / 100.0, "{scale:?}: {otherwise:e}");
-        let coarse = [Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0].map(of);
+        let coarse = [Coarse::Float16, Coarse::BFloat16, Coarse::Q8_0, Coarse::Q4_0].map(of);
         assert!(coarse.iter().all(|distance| *distance > MAX_DISTANCE), "{scale:?}: {coarse:?}");
     }
 }
