@@ -34,6 +34,11 @@ impl Network {
     /// Alice's subnet at a quick pace and a root that pays it, with `coldkeys` registered in this order, each by its
     /// hotkey `//Name//hotkey`.
     pub async fn founded(coldkeys: &[&str]) -> Self {
+        Self::founded_with(coldkeys, |params| params).await
+    }
+
+    /// The same with some hyperparameters changed.
+    pub async fn founded_with(coldkeys: &[&str], change: impl FnOnce(Hyperparams) -> Hyperparams) -> Self {
         let network = Self::start().await;
         let owner_hotkey = account("//Alice//hotkey");
         network.submit("//Alice", Call::CreateSubnet { owner_hotkey }).await;
@@ -45,7 +50,7 @@ impl Network {
             target_registrations_per_interval: 8,
             ..network.metagraph().await.subnet.hyperparams
         };
-        network.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;
+        network.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params: change(params) }).await;
         for coldkey in coldkeys {
             let hotkey = account(&hotkey_of(coldkey));
             network.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;
