@@ -7,7 +7,10 @@ use e2e::{account, hotkey_of, Network, PATIENCE, SUBNET};
 use primitives::{AccountId, Metagraph};
 use std::sync::Arc;
 
-/// A snapshot after each epoch, from the first on that paid a miner.
+/// Epochs that may go by until each honest miner is paid.
+const START: usize = 12;
+
+/// A snapshot after each epoch, from the first on that paid each honest miner.
 pub struct Ledger {
     pub epochs: Vec<Arc<Metagraph>>,
 }
@@ -16,9 +19,11 @@ impl Ledger {
     /// Watches `count` epochs go by.
     pub async fn watch(network: &Network, cast: &Cast, count: usize) -> Self {
         let mut view = view::follow(network.chain.clone(), SUBNET);
-        let (mut ledger, mut last) = (Self { epochs: Vec::new() }, None);
+        let (mut ledger, mut last, mut seen) = (Self { epochs: Vec::new() }, None, 0);
         while ledger.epochs.len() < count {
-            let new = |seen: &Option<Arc<Metagraph>>| seen.as_ref().is_some_and(|seen| seen.last_epoch != last);
+            assert!(seen < START || !ledger.epochs.is_empty(), "after {seen} epochs an honest miner is not paid yet");
+            seen += 1;
+            let new = |view: &Option<Arc<Metagraph>>| view.as_ref().is_some_and(|view| view.last_epoch != last);
             let next = tokio::time::timeout(PATIENCE, view.wait_for(new)).await.expect("epochs go on").unwrap().clone();
             let next = next.expect("it was waited for");
             if let (Some(last), Some(epoch)) = (last, next.last_epoch) {
@@ -27,7 +32,7 @@ impl Ledger {
             }
             last = next.last_epoch;
             let paid = |hotkey: &AccountId| next.by_hotkey(hotkey).is_some_and(|seat| seat.emission > 0);
-            if !ledger.epochs.is_empty() || cast.steady().any(|(_, hotkey)| paid(hotkey)) {
+            if !ledger.epochs.is_empty() || cast.steady().all(|(_, hotkey)| paid(hotkey)) {
                 cast.turn(ledger.epochs.len() + 1);
                 ledger.epochs.push(next);
             }

@@ -15,7 +15,7 @@ use sim::experiments::honesty::spearman;
 
 /// What a seat costs, in base units.
 const PRICE: u64 = TOKEN / 10;
-/// Epochs that pay miners, unless HONESTY_EPOCHS says how many.
+/// Epochs that are watched, unless HONESTY_EPOCHS says how many.
 const EPOCHS: usize = 3;
 /// From so many on, copying is compared without the epochs in which it had nothing to copy yet.
 const MANY: usize = 30;
@@ -30,9 +30,10 @@ fn it_pays_to_be_honest_on_a_real_chain() {
 
 async fn play(epochs: usize) {
     let network = network().await;
+    // In this order, so that no miner is ahead of another by a round.
+    let cast = Cast::start(&network).await;
     let _judges = cast::JUDGES.map(|judge| network.validator(judge));
     let copier = tokio::spawn(Copier::new(&network, cast::COPIER, &cast::JUDGES).run());
-    let cast = Cast::start(&network).await;
     let ledger = Ledger::watch(&network, &cast, epochs).await;
     assert!(!copier.is_finished(), "the copier has failed");
 
