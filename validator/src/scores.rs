@@ -10,8 +10,10 @@ use validator_api::{Kept, Round};
 
 pub use crate::store::StorageError;
 
-/// (netuid, uid) -> (hotkey, average, genuine answers since it was last caught, rounds).
-const STANDINGS: TableDefinition<(u16, u16), ([u8; 32], f32, u32, u64)> = TableDefinition::new("standings");
+/// Hotkey, average, genuine answers since it was last caught, and rounds.
+type Row = ([u8; 32], f32, u32, u64);
+/// (netuid, uid) -> how its holder stands.
+const STANDINGS: TableDefinition<(u16, u16), Row> = TableDefinition::new("standings");
 
 /// What one round found about one miner.
 #[derive(Clone, Debug, PartialEq)]
