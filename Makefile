@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build daemons cuda localnet test clients interop soak soak-validator lint format docs model sim \
-        verification stateful fuzz bench bench-llama weights clean
+        honesty verification stateful fuzz bench bench-llama weights clean
 
 # One profile for what runs and what is tested.
 CARGO := source scripts/env.sh && cargo
@@ -55,6 +55,9 @@ model: setup ## Train the shipped model again, in under an hour on two idle core
 
 sim: setup ## Run whole economies in memory and renew docs/yuma and docs/honesty
 	@$(CARGO) run --release -p sim -- all
+
+honesty: build ## Play EPOCHS (50) epochs of a real network with cheats and a copying validator, and renew docs/honesty.md
+	@export RENEW=1 HONESTY_EPOCHS=$(or $(EPOCHS),50) && $(CARGO) test --release -p e2e --test honesty -- --nocapture
 
 verification: setup ## Measure what the checks of answers let pass and what they cost, and renew docs/verification.md and docs/embed.md
 	@scripts/verification.sh

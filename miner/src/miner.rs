@@ -64,10 +64,15 @@ impl Miner {
     /// Serves, and returns once the seat is known. Waits for the node, for the registration and, where another miner is
     /// copied, for that miner, for as long as it takes.
     pub async fn start(mut self, stop: CancellationToken) -> anyhow::Result<Serving> {
+        let solver = self.solver().await?;
+        self.start_with(solver, stop).await
+    }
+
+    /// The same with a solver that does not come from the catalog.
+    pub async fn start_with(self, solver: Arc<dyn AnySolver>, stop: CancellationToken) -> anyhow::Result<Serving> {
         let registry = daemon::metrics::registry("miner")?;
         let metrics = Metrics::new(&registry)?;
         let rules = self.config.rules()?;
-        let solver = self.solver().await?;
         let queue = Queue::new(self.config.at_once, self.config.queue);
         observe(&registry, queue.clone(), solver.clone())?;
         if let Some(address) = self.config.metrics {

@@ -126,13 +126,13 @@ fn text(bytes: Vec<u8>) -> Option<String> {
 
 /// Best first; miners of equal score in an order that differs from question to question, so that they share the load.
 fn ranked(mut miners: Vec<Miner>, standings: &[Standing], question: &[u8]) -> Vec<Miner> {
-    let score = |miner: &Miner| {
+    let worth = |miner: &Miner| {
         let standing = standings.iter().find(|standing| standing.uid == miner.uid && standing.hotkey == miner.hotkey);
-        standing.map_or(0.0, |standing| standing.score)
+        standing.map_or(0.0, |standing| standing.worth)
     };
-    let best = miners.iter().map(score).fold(f32::MIN_POSITIVE, f32::max);
+    let best = miners.iter().map(worth).fold(f32::MIN_POSITIVE, f32::max);
     let lot = |miner: &Miner| sp_core::twox_64(&[question, &miner.uid.to_le_bytes()].concat());
-    miners.sort_by_cached_key(|miner| (Reverse(hundredths(score(miner) / best)), lot(miner)));
+    miners.sort_by_cached_key(|miner| (Reverse(hundredths(worth(miner) / best)), lot(miner)));
     miners
 }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn standing(n: u8, score: f32) -> Standing {
-        Standing { uid: n.into(), hotkey: account(n), score, rounds: 1 }
+        Standing { uid: n.into(), hotkey: account(n), score, worth: score, rounds: 1 }
     }
 
     fn order(standings: &[Standing], question: &[u8]) -> Vec<Uid> {

@@ -10,8 +10,10 @@ use validator_api::{Kept, Round};
 
 pub use crate::store::StorageError;
 
-/// (netuid, uid) -> (hotkey, average, rounds).
-const AVERAGES: TableDefinition<(u16, u16), ([u8; 32], f32, u64)> = TableDefinition::new("averages");
+/// Hotkey, average, genuine answers since it was last caught, and rounds.
+type Row = ([u8; 32], f32, u32, u64);
+/// (netuid, uid) -> how its holder stands.
+const STANDINGS: TableDefinition<(u16, u16), Row> = TableDefinition::new("standings");
 
 /// What one round found about one miner.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,8 @@ pub struct Standing {
     pub uid: Uid,
     pub hotkey: AccountId,
     pub score: f32,
+    /// What the average counts for in weights, see [`subnet::Standing::worth`].
+    pub worth: f32,
     pub rounds: u64,
 }
 
@@ -43,7 +47,7 @@ impl Scores {
     /// `rate` in (0, 1] is the share of the newest mark in an average, see [`Average`].
     pub fn open(folder: &Path, netuid: NetUid, rate: f32) -> Result<Self, StorageError> {
         let scores = Self { store: Store::open(folder)?, netuid, average: Average { rate }, limits: Limits::default() };
-        scores.store.write(|transaction| Ok(transaction.open_table(AVERAGES).map(drop)?))?;
+        scores.store.write(|transaction| Ok(transaction.open_table(STANDINGS).map(drop)?))?;
         Ok(scores)
     }
 
@@ -71,14 +75,15 @@ impl Scores {
     }
 
     fn mark(&self, transaction: &WriteTransaction, marks: &[Mark], metagraph: &Metagraph) -> Result<(), redb::Error> {
-        let mut table = transaction.open_table(AVERAGES)?;
+        let mut table = transaction.open_table(STANDINGS)?;
         table.retain_in(self.seats(), |(_, uid), (hotkey, ..)| holds(metagraph, uid, &hotkey.into()))?;
         for mark in marks {
             let key = (self.netuid.0, mark.uid);
             let hotkey: [u8; 32] = mark.hotkey.clone().into();
             let stored = table.get(key)?.map(|row| row.value()).filter(|(holder, ..)| *holder == hotkey);
-            let (_, average, rounds) = stored.unwrap_or((hotkey, 0.0, 0));
-            table.insert(key, (hotkey, self.average.moved(average, mark.finding), rounds + 1))?;
+            let (_, average, genuine, rounds) = stored.unwrap_or((hotkey, 0.0, 0, 0));
+            let now = self.average.moved(subnet::Standing { average, genuine }, mark.finding);
+            table.insert(key, (hotkey, now.average, now.genuine, rounds + 1))?;
         }
         Ok(())
     }
@@ -108,10 +113,11 @@ impl Scores {
     pub fn standings(&self) -> Result<Vec<Standing>, StorageError> {
         self.store.read(|transaction| {
             let mut standings = Vec::new();
-            for row in transaction.open_table(AVERAGES)?.range(self.seats())? {
+            for row in transaction.open_table(STANDINGS)?.range(self.seats())? {
                 let (key, value) = row?;
-                let (hotkey, score, rounds) = value.value();
-                standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, rounds });
+                let (hotkey, score, genuine, rounds) = value.value();
+                let worth = subnet::Standing { average: score, genuine }.worth();
+                standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, worth, rounds });
             }
             Ok(standings)
         })
@@ -181,6 +187,21 @@ mod tests {
         let found = |uid: u8, finding| Mark { finding, ..mark(uid, 0.0) };
         scores.record(&[found(1, Finding::Caught), found(2, Finding::Absent)], &metagraph(3)).unwrap();
         assert_eq!(averages(&scores), [(1, 0.0), (2, 0.25)]);
+    }
+
+    #[test]
+    fn an_average_counts_once_enough_answers_in_a_row_were_genuine_across_restarts() {
+        let folder = tempfile::tempdir().unwrap();
+        let play = |finding| {
+            let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+            scores.record(&[Mark { finding, ..mark(1, 0.0) }], &metagraph(3)).unwrap();
+            scores.standings().unwrap()[0].worth > 0.0
+        };
+        let good = Finding::Worth(Score::ONE);
+        assert_eq!(
+            [good, good, good, Finding::Absent, Finding::Caught, good].map(play),
+            [false, false, true, true, false, false]
+        );
     }
 
     #[test]

@@ -21,6 +21,34 @@ impl Finding {
     }
 }
 
+/// Genuine answers in a row before a miner's average counts.
+///
+/// The stake behind several validators decides together, so that a fake which passes with one of them is paid nothing. But
+/// a cabal just below half the stake needs only one other validator to be wrong, and the more validators there are, the
+/// likelier one is: a chance of 2.4 % for each of seven is one in six. Three times in a row it is one in ten thousand. An
+/// honest miner waits for three rounds, once.
+pub const PROOF: u32 = 3;
+
+/// What a miner's rounds so far have come to; of a newcomer, nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// In [0, 1].
+    pub average: f32,
+    /// Answers that were worth something since it came, or since it was last caught.
+    pub genuine: u32,
+}
+
+impl Standing {
+    /// What it counts for beside others, in [0, 1]: its average, as soon as [`PROOF`] is given.
+    pub fn worth(&self) -> f32 {
+        if self.genuine < PROOF {
+            0.0
+        } else {
+            self.average
+        }
+    }
+}
+
 /// How a miner's standing follows from its rounds: a moving average from which whoever is caught starts anew.
 ///
 /// - It starts at zero and lies in [0, 1]. No record, however bad, is worse than none, so that a cheat gains nothing by a
@@ -28,8 +56,10 @@ impl Finding {
 /// - Each round moves it by `rate` of the way to the round's score, an absent miner's towards zero. After `n` rounds a
 ///   newcomer has `1 - (1 - rate)^n` of what it will have: nine tenths after 22 rounds at a rate of 0.1.
 /// - A fake takes all of it, which is the most that can be taken of somebody who could come back under another name. At a
-///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one. Who passes with a chance of `c`
-///   has `c * rate / (1 - c * (1 - rate))` in the mean: 1 % for 0.1, 9 % for 0.5, and of an honest miner 99 % for 0.999.
+///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one.
+/// - It counts from the third genuine answer in a row on, see [`PROOF`]. Who passes with a chance of `c` then has
+///   `c^3 - (1 - c) * d^3 / (1 - d)` in the mean, with `d = c * (1 - rate)`: 0.03 % for 0.1, 4 % for 0.5, and of an honest
+///   miner 99 % for 0.999.
 /// - Who can check its fakes itself, because it has what the grader has, keeps back those that would fail and is absent
 ///   instead: it has `c` in the mean, and pays for the check.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,12 +69,16 @@ pub struct Average {
 }
 
 impl Average {
-    /// What `average` becomes.
-    pub fn moved(&self, average: f32, finding: Finding) -> f32 {
+    /// What `old` becomes.
+    pub fn moved(&self, old: Standing, finding: Finding) -> Standing {
+        let Standing { average, genuine } = old;
         match finding {
-            Finding::Absent => average * (1.0 - self.rate),
-            Finding::Caught => 0.0,
-            Finding::Worth(score) => average + self.rate * (score.get() - average),
+            Finding::Absent => Standing { average: average * (1.0 - self.rate), genuine },
+            Finding::Caught => Standing::default(),
+            Finding::Worth(score) => {
+                let average = average + self.rate * (score.get() - average);
+                Standing { average, genuine: genuine.saturating_add(1) }
+            }
         }
     }
 
@@ -62,8 +96,15 @@ mod tests {
 
     const RATES: [f32; 4] = [0.02, 0.1, 0.3, 1.0];
 
-    fn after(average: Average, start: f32, findings: impl IntoIterator<Item = Finding>) -> f32 {
-        findings.into_iter().fold(start, |old, finding| average.moved(old, finding))
+    const NEW: Standing = Standing { average: 0.0, genuine: 0 };
+
+    /// Of a miner whose average counts.
+    fn proven(average: f32) -> Standing {
+        Standing { average, genuine: PROOF }
+    }
+
+    fn after(average: Average, start: Standing, findings: impl IntoIterator<Item = Finding>) -> f32 {
+        findings.into_iter().fold(start, |old, finding| average.moved(old, finding)).worth()
     }
 
     fn good() -> impl Iterator<Item = Finding> {
@@ -73,11 +114,11 @@ mod tests {
     /// What a miner has in the mean that passes with a chance of `pass` of `total` in each round, and is caught otherwise.
     fn mean(average: Average, pass: usize, total: usize) -> f32 {
         let mut draw = Seed([1; 32]).draw();
-        let (mut now, mut sum) = (0.0, 0.0);
+        let (mut now, mut sum) = (NEW, 0.0);
         for _ in 0..20_000 {
             let passed = draw.below(total) < pass;
             now = average.moved(now, if passed { Finding::Worth(Score::ONE) } else { Finding::Caught });
-            sum += now;
+            sum += now.worth();
         }
         sum / 20_000.0
     }
@@ -87,8 +128,8 @@ mod tests {
         for rate in [0.02, 0.1, 0.3] {
             let average = Average { rate };
             let rounds = average.rounds_to(0.9) as usize;
-            assert!(after(average, 0.0, good().take(rounds)) >= 0.9 * 0.8 - 1e-4);
-            assert!(after(average, 0.0, good().take(rounds - 1)) < 0.9 * 0.8);
+            assert!(after(average, NEW, good().take(rounds)) >= 0.9 * 0.8 - 1e-4);
+            assert!(after(average, NEW, good().take(rounds - 1)) < 0.9 * 0.8);
         }
         assert_eq!(Average { rate: 0.1 }.rounds_to(0.9), 22);
     }
@@ -98,9 +139,9 @@ mod tests {
         let mut draw = Seed([2; 32]).draw();
         for average in RATES.map(|rate| Average { rate }) {
             let record = (0..50).map(|_| [Finding::Absent, Finding::Caught, Finding::Worth(Score::ONE)][draw.below(3)]);
-            let bad = after(average, 0.0, record.collect::<Vec<_>>());
+            let bad = record.fold(NEW, |old, finding| average.moved(old, finding));
             for rounds in 0..40 {
-                let [old, new] = [bad, 0.0].map(|start| after(average, start, good().take(rounds)));
+                let [old, new] = [bad, NEW].map(|start| after(average, start, good().take(rounds)));
                 assert!((0.0..=1.0).contains(&old) && old >= new, "{average:?}: {old} {new}");
             }
         }
@@ -110,8 +151,9 @@ mod tests {
     fn one_fake_that_is_caught_costs_more_than_one_that_passes_earns() {
         let (average, rounds) = (Average { rate: 0.1 }, 300);
         let total = |first: Finding| -> f32 {
-            let decay = |now: &f32| Some(average.moved(*now, Finding::Absent));
-            std::iter::successors(Some(average.moved(0.8, first)), decay).take(rounds).sum()
+            let decay = |now: &Standing| Some(average.moved(*now, Finding::Absent));
+            let standings = std::iter::successors(Some(average.moved(proven(0.8), first)), decay);
+            standings.take(rounds).map(|standing| standing.worth()).sum()
         };
         let [absent, passed, caught] = [Finding::Absent, Finding::Worth(Score::new(0.8)), Finding::Caught].map(total);
         assert!(absent - caught > 8.0 * (passed - absent), "{absent} {passed} {caught}");
@@ -121,7 +163,7 @@ mod tests {
     fn being_caught_is_worse_than_being_absent_and_that_is_worse_than_any_worth() {
         for average in [0.02, 0.1, 0.3].map(|rate| Average { rate }) {
             let [caught, absent, poor] = [Finding::Caught, Finding::Absent, Finding::Worth(Score::new(0.001))]
-                .map(|one| average.moved(0.5, one));
+                .map(|one| average.moved(proven(0.5), one).worth());
             assert!(caught < absent && absent < poor, "{average:?}");
         }
     }
@@ -129,9 +171,20 @@ mod tests {
     #[test]
     fn a_cheat_has_far_less_than_its_chance_and_an_honest_miner_hardly_less() {
         let average = Average { rate: 0.1 };
-        assert!(mean(average, 10, 100) < 0.02);
-        assert!(mean(average, 50, 100) < 0.12);
+        assert!(mean(average, 10, 100) < 0.001);
+        assert!(mean(average, 50, 100) < 0.05);
         assert!(mean(average, 999, 1_000) > 0.98);
+    }
+
+    #[test]
+    fn an_average_counts_from_the_stated_number_of_genuine_answers_in_a_row_on() {
+        let average = Average { rate: 0.1 };
+        let [genuine, caught] = [Finding::Worth(Score::ONE), Finding::Caught];
+        let row = |findings: &[Finding]| after(average, NEW, findings.iter().copied()) > 0.0;
+        assert!(!row(&[genuine; PROOF as usize - 1]) && row(&[genuine; PROOF as usize]));
+        assert!(!row(&[genuine, genuine, caught, genuine, genuine]));
+        // Whoever is away for a while has not been caught.
+        assert!(row(&[genuine, Finding::Absent, genuine, genuine]));
     }
 
     #[test]

@@ -46,15 +46,20 @@ impl Network {
     /// Alice's subnet at a quick pace and a root that pays it, with `coldkeys` registered in this order, each by its
     /// hotkey `//Name//hotkey`. Its blocks leave daemons time to follow.
     pub async fn founded(coldkeys: &[&str]) -> Self {
-        Self::start_at(STEADY).await.found(coldkeys).await
+        Self::founded_with(coldkeys, |params| params).await
     }
 
-    /// The same with blocks that come twice as fast.
+    /// The same with some hyperparameters changed.
+    pub async fn founded_with(coldkeys: &[&str], change: impl FnOnce(Hyperparams) -> Hyperparams) -> Self {
+        Self::start_at(STEADY).await.found(coldkeys, change).await
+    }
+
+    /// As [`Self::founded`], with blocks that come twice as fast.
     pub async fn founded_quick(coldkeys: &[&str]) -> Self {
-        Self::start().await.found(coldkeys).await
+        Self::start().await.found(coldkeys, |params| params).await
     }
 
-    async fn found(self, coldkeys: &[&str]) -> Self {
+    async fn found(self, coldkeys: &[&str], change: impl FnOnce(Hyperparams) -> Hyperparams) -> Self {
         let owner_hotkey = account("//Alice//hotkey");
         self.submit("//Alice", Call::CreateSubnet { owner_hotkey }).await;
         let params = Hyperparams {
@@ -65,7 +70,7 @@ impl Network {
             target_registrations_per_interval: 8,
             ..self.metagraph().await.subnet.hyperparams
         };
-        self.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params }).await;
+        self.submit("//Alice", Call::SetHyperparams { netuid: SUBNET, params: change(params) }).await;
         for coldkey in coldkeys {
             let hotkey = account(&hotkey_of(coldkey));
             self.submit(coldkey, Call::Register { netuid: SUBNET, hotkey, max_burn: TOKEN }).await;

@@ -67,7 +67,8 @@ impl Api {
             let score = Score::new(1.0 - n as f32 / 10.0);
             Mark { uid: miner.uid, hotkey: miner.hotkey.clone(), finding: Finding::Worth(score) }
         };
-        scores.record(&miners.iter().enumerate().map(mark).collect::<Vec<_>>(), &metagraph).unwrap();
+        let marks: Vec<_> = miners.iter().enumerate().map(mark).collect();
+        (0..subnet::PROOF).for_each(|_| scores.record(&marks, &metagraph).unwrap());
         let (_, view) = watch::channel((!miners.is_empty()).then(|| Arc::new(metagraph)));
         let relay = Relay {
             asker: Arc::new(Asker::new(Client::new(pair("Validator")), NetUid(1))),

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use subnet::{Average, Finding, Pace, Score};
+use subnet::{Average, Finding, Pace, Score, Standing};
 
 use super::{Validator, View};
 use crate::random::Random;
@@ -36,22 +36,22 @@ pub type Crew = Rc<Vec<Vec<Option<Worker>>>>;
 /// Judges as the network's validators do: rounds, scores by speed, moving averages, weights in proportion to them.
 pub struct Judge {
     crew: Crew,
-    averages: Vec<f32>,
+    standings: Vec<Standing>,
     random: Random,
 }
 
 impl Judge {
     pub fn new(crew: Crew, random: Random) -> Self {
-        let averages = vec![0.0; crew.first().map_or(0, Vec::len)];
-        Self { crew, averages, random }
+        let standings = vec![Standing::default(); crew.first().map_or(0, Vec::len)];
+        Self { crew, standings, random }
     }
 
     fn round(&mut self, epoch: usize) {
         let tokens = FEWEST_TOKENS + self.random.uniform() * (MOST_TOKENS - FEWEST_TOKENS);
-        for seat in 0..self.averages.len() {
+        for seat in 0..self.standings.len() {
             if let Some(worker) = self.crew[epoch][seat] {
                 let finding = self.finding(worker, tokens as usize);
-                self.averages[seat] = AVERAGE.moved(self.averages[seat], finding);
+                self.standings[seat] = AVERAGE.moved(self.standings[seat], finding);
             }
         }
     }
@@ -71,6 +71,6 @@ impl Judge {
 impl Validator for Judge {
     fn weights(&mut self, view: &View) -> Vec<f64> {
         (0..ROUNDS).for_each(|_| self.round(view.epoch));
-        self.averages.iter().copied().map(f64::from).collect()
+        self.standings.iter().map(|standing| f64::from(standing.worth())).collect()
     }
 }
