@@ -138,7 +138,8 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn every_command_of_the_page_on_launching_a_subnet_works() {
-    let (port, place, folder, commands) = (free_port(), Place::find(), TempDir::new().unwrap(), commands("docs/launch-a-subnet.md"));
+    let (port, place, folder, commands) =
+        (free_port(), Place::find(), TempDir::new().unwrap(), commands("docs/launch-a-subnet.md"));
     let commands = commands.strip_prefix(BUILT).expect("the page begins with building");
     let (script, url) = (format!("{BEGIN}{commands}{END}"), format!("ws://127.0.0.1:{port}"));
     write_node(port, folder.path());

@@ -50,8 +50,7 @@ const CHANGE: f64 = 0.15;
 /// Chance that an honest answer passes.
 pub const HONEST: f64 = 0.999;
 
-/// A cheat: its speed and latency, and how many of 40 answers passed where the check was measured, before there were
-/// commitments.
+/// A cheat: its speed and latency, and how many of 100 answers passed where the check was measured (docs/verification.md).
 pub struct Cheat {
     pub name: &'static str,
     speed: f64,
@@ -63,10 +62,11 @@ const fn cheat(name: &'static str, speed: f64, latency: f64, passed: f64) -> Che
     Cheat { name, speed, latency, passed }
 }
 
-pub const CHEATS: [Cheat; 5] = [
+pub const CHEATS: [Cheat; 6] = [
     cheat("other weights, twice as fast", 2.0 * FASTEST, 0.1, 0.0),
-    cheat("weights 5 % off, id forged", FASTEST, 0.1, 1.0),
-    cheat("the same, logprobs forged: runs both models", FASTEST / 2.0, 0.1, 4.0),
+    cheat("weights 5 % off", FASTEST, 0.1, 0.0),
+    cheat("the same, then one honest prefill", FASTEST / 2.0, 0.1, 8.0),
+    cheat("4-bit weights for 8-bit ones, then the same", 1.35 * FASTEST, 0.1, 15.0),
     cheat("another miner's answers", FASTEST, 0.4, 0.0),
     cheat("made up, at once", 10_000.0, 0.05, 0.0),
 ];
@@ -74,7 +74,7 @@ pub const CHEATS: [Cheat; 5] = [
 impl Cheat {
     /// The rule of succession: what was never seen to pass is not taken to be impossible.
     pub fn passes(&self) -> f64 {
-        (self.passed + 1.0) / 42.0
+        (self.passed + 1.0) / 102.0
     }
 
     pub fn worker(&self) -> Worker {
