@@ -86,7 +86,7 @@ impl Sampling {
             Some(words) => self.loudest(logits, words, &mut best),
             None => (0..).zip(logits).for_each(|(token, logit)| best.offer(token, f64::from(*logit))),
         }
-        // No number surpasses one that is none, and none would be found among numbers.
+        // What is not a number surpasses none, and would not be found.
         match best.score.is_finite() && !logits.iter().fold(false, |any, logit| any | logit.is_nan()) {
             true => Ok((best.token, best.score)),
             false => Err(InferenceError::NotANumber),
@@ -122,8 +122,7 @@ impl Sampling {
         let least = score - 1e-4 * (1.0 + score.abs());
         let inverse = 1.0 / self.temperature;
         let bounds = logits.iter().zip(words).map(|(logit, word)| logit * inverse + rough_bound(*word));
-        // Also true where something is not a number.
-        bounds.fold(false, |any, bound| any | !(bound <= least))
+        bounds.fold(false, |any, bound| any | (bound > least))
     }
 
     /// The noisy score of one token.
