@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures what the check of an answer lets pass and what it costs, and renews docs/verification.md. The first run trains
-# the early checkpoint among the cheats: a tenth of the steps of the shipped model, which takes minutes.
+# Measures what the checks of answers let pass and what they cost, and renews docs/verification.md and docs/embed.md. The
+# first run trains the early checkpoint among the cheats, a tenth of the steps of the shipped model, which takes minutes,
+# and fetches a model of sentence embeddings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
@@ -14,3 +15,5 @@ if [ ! -e "$early/config.json" ]; then
     mv "$early.part" "$early"
 fi
 cargo run --release -p subnet-text --example verification -- all "$early"
+scripts/minilm.sh "$home/all-MiniLM-L6-v2"
+cargo run --release -p subnet-embed --example thresholds -- "$home/all-MiniLM-L6-v2"

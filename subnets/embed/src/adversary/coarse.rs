@@ -14,11 +14,12 @@ pub enum Coarse {
     Off(f64),
 }
 
-/// Puts every matrix of the model in `folder` through `coarse`; the file holds 32-bit numbers as before.
+/// Puts every matrix of the model in `folder` through `coarse`; the file holds 32-bit numbers as before. Tables of whole
+/// numbers, which some models bring along, stay as they are.
 pub fn coarsen(folder: &Path, coarse: Coarse) -> Result<()> {
     let path = folder.join("model.safetensors");
     let mut weights = candle_core::safetensors::load(&path, &Device::Cpu)?;
-    for weight in weights.values_mut().filter(|weight| weight.rank() == 2) {
+    for weight in weights.values_mut().filter(|weight| weight.rank() == 2 && weight.dtype() == DType::F32) {
         *weight = coarse.apply(weight)?;
     }
     candle_core::safetensors::save(&weights, path)
