@@ -120,8 +120,7 @@ impl Sampling {
     fn may_surpass(&self, score: f32, logits: &[f32], words: &[u32]) -> bool {
         // What is lost by reckoning in 32 bits.
         let least = score - 1e-4 * (1.0 + score.abs());
-        let inverse = 1.0 / self.temperature;
-        let bounds = logits.iter().zip(words).map(|(logit, word)| logit * inverse + rough_bound(*word));
+        let bounds = logits.iter().zip(words).map(|(logit, word)| logit / self.temperature + rough_bound(*word));
         bounds.fold(false, |any, bound| any | (bound > least))
     }
 
