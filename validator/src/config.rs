@@ -73,7 +73,8 @@ struct Flags {
     /// MiB that these rounds may take [default: 256]
     #[arg(long, value_name = "MIB")]
     keep_mib: Option<u64>,
-    /// Part of the newest round in a miner's average, above 0 and up to 1 [default: 0.1]
+    /// Part of the newest round in a miner's average, above 0 and up to 1; after 2/PART genuine answers in a row it counts
+    /// [default: 0.1]
     #[arg(long, value_name = "PART")]
     rate: Option<f32>,
     /// App requests open at the same time [default: 32]

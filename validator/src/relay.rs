@@ -128,7 +128,7 @@ fn text(bytes: Vec<u8>) -> Option<String> {
 fn ranked(mut miners: Vec<Miner>, standings: &[Standing], question: &[u8]) -> Vec<Miner> {
     let worth = |miner: &Miner| {
         let standing = standings.iter().find(|standing| standing.uid == miner.uid && standing.hotkey == miner.hotkey);
-        standing.map_or(0.0, |standing| standing.worth)
+        standing.map_or(0.0, |standing| standing.worth())
     };
     let best = miners.iter().map(worth).fold(f32::MIN_POSITIVE, f32::max);
     let lot = |miner: &Miner| sp_core::twox_64(&[question, &miner.uid.to_le_bytes()].concat());
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn standing(n: u8, score: f32) -> Standing {
-        Standing { uid: n.into(), hotkey: account(n), score, worth: score, rounds: 1 }
+        Standing { uid: n.into(), hotkey: account(n), score, rounds: 1, missing: 0 }
     }
 
     fn order(standings: &[Standing], question: &[u8]) -> Vec<Uid> {

@@ -29,9 +29,20 @@ pub struct Standing {
     pub uid: Uid,
     pub hotkey: AccountId,
     pub score: f32,
-    /// What the average counts for in weights, see [`subnet::Standing::worth`].
-    pub worth: f32,
     pub rounds: u64,
+    /// Genuine answers before the average counts, see [`Average::proof`].
+    pub missing: u32,
+}
+
+impl Standing {
+    /// What the average counts for in weights and for apps.
+    pub fn worth(&self) -> f32 {
+        if self.missing > 0 {
+            0.0
+        } else {
+            self.score
+        }
+    }
 }
 
 /// The averages of one subnet, and the rounds that moved them. Every change is one transaction, on disk before the call
@@ -116,8 +127,8 @@ impl Scores {
             for row in transaction.open_table(STANDINGS)?.range(self.seats())? {
                 let (key, value) = row?;
                 let (hotkey, score, genuine, rounds) = value.value();
-                let worth = subnet::Standing { average: score, genuine }.worth();
-                standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, worth, rounds });
+                let missing = self.average.missing(subnet::Standing { average: score, genuine });
+                standings.push(Standing { uid: key.value().1, hotkey: hotkey.into(), score, rounds, missing });
             }
             Ok(standings)
         })
@@ -193,9 +204,9 @@ mod tests {
     fn an_average_counts_once_enough_answers_in_a_row_were_genuine_across_restarts() {
         let folder = tempfile::tempdir().unwrap();
         let play = |finding| {
-            let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
+            let scores = Scores::open(folder.path(), NetUid(1), 0.7).unwrap();
             scores.record(&[Mark { finding, ..mark(1, 0.0) }], &metagraph(3)).unwrap();
-            scores.standings().unwrap()[0].worth > 0.0
+            scores.standings().unwrap()[0].worth() > 0.0
         };
         let good = Finding::Worth(Score::ONE);
         assert_eq!(

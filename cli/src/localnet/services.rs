@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const DAMAGE: f64 = 0.3;
 /// Seconds between two rounds of a validator.
 const INTERVAL: &str = "2";
+/// Part of the newest round in an average: one that looks back on few rounds shows within seconds who works.
+const RATE: &str = "0.3";
 const ANY_ADDRESS: &str = "127.0.0.1:0";
 
 /// Where an actor's process answers.
@@ -104,6 +106,7 @@ impl Crew<'_> {
                 ("--data", text(&self.dir.join(actor.name))?),
                 ("--app", self.app(actor)),
                 ("--interval-seconds", INTERVAL.to_owned()),
+                ("--rate", RATE.to_owned()),
             ]),
             Role::Copier => flags.push(("--copy-from", COPIED.account()?.to_string())),
             Role::Damaged => flags.extend(match &stage.model {
@@ -200,10 +203,9 @@ mod tests {
 
     #[test]
     fn the_first_validator_gets_the_well_known_port_and_the_second_any() {
-        let flags = "--subnet text --model models/tiny --data run";
-        let bob = format!("{COMMON} //Bob//hotkey {flags}/bob --app 127.0.0.1:8080 --interval-seconds 2");
-        assert_eq!(arguments("bob"), bob);
-        let charlie = format!("{COMMON} //Charlie//hotkey {flags}/charlie --app 127.0.0.1:0 --interval-seconds 2");
-        assert_eq!(arguments("charlie"), charlie);
+        for (who, hotkey, port) in [("bob", "//Bob//hotkey", 8080), ("charlie", "//Charlie//hotkey", 0)] {
+            let flags = format!("--subnet text --model models/tiny --data run/{who} --app 127.0.0.1:{port}");
+            assert_eq!(arguments(who), format!("{COMMON} {hotkey} {flags} --interval-seconds 2 --rate 0.3"));
+        }
     }
 }

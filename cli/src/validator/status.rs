@@ -116,12 +116,20 @@ fn miner(uid: u16, average: Option<&Average>, judged: Option<&Judged>) -> Vec<St
         hotkey.map(address::short).unwrap_or_default(),
         of_average(&|average| format!("{:.4}", average.score)),
         of_average(&|average| average.rounds.to_string()),
-        of_average(&|average| format!("{:.4}", average.weight)),
+        of_average(&weight),
         of_average(&|average| format!("{:.4}", average.consensus)),
         of_last(&|judged| format!("{:.4}", judged.score)),
         of_last(&|judged| judged.took.to_string()),
         of_last(&|judged| printable(&judged.reason)),
     ]
+}
+
+/// How much a miner has of the weights, or when it has any.
+fn weight(average: &Average) -> String {
+    match average.missing {
+        0 => format!("{:.4}", average.weight),
+        missing => format!("in {missing} rounds"),
+    }
 }
 
 fn submission(sent: &Submission, now: u64) -> Vec<String> {
@@ -159,7 +167,10 @@ mod tests {
             reason: reason.into(),
             took: 120,
         };
-        let average = Average { uid: 2, hotkey: account(2), score: 0.9, rounds: 30, weight: 1.0, consensus: 0.5 };
+        let average = |uid: u16, missing| {
+            let hotkey = account(uid as u8);
+            Average { uid, hotkey, score: 0.9, rounds: 30, missing, weight: 1.0, consensus: 0.5 }
+        };
         let sent = Submission {
             call: "commit".into(),
             at: 900,
@@ -182,7 +193,7 @@ mod tests {
             block: Some(68),
             silent: 3,
             last_round: Some(LastRound { number: 57, block: 66, at: 990, took: 1_400, judged }),
-            averages: vec![average],
+            averages: vec![average(2, 0), average(3, 13)],
             weights: Weights {
                 next_epoch: Some(70),
                 due: Some(70),
@@ -203,6 +214,7 @@ mod tests {
             "judging 2 answers, for 2 s",
             "57, 10 s ago, took 1.4 s: 1 of 2 rewarded",
             "its text is not[2J what its tokens say",
+            "in 13 rounds",
             "next at block 70, in 3 min 20 s: weights of block 61 stand",
             "vtrust 1.0000; 50.0 % of its weights",
             "no permit",

@@ -21,14 +21,6 @@ impl Finding {
     }
 }
 
-/// Genuine answers in a row before a miner's average counts.
-///
-/// The stake behind several validators decides together, so that a fake which passes with one of them is paid nothing. But
-/// a cabal just below half the stake needs only one other validator to be wrong, and the more validators there are, the
-/// likelier one is: a chance of 2.4 % for each of seven is one in six. Three times in a row it is one in ten thousand. An
-/// honest miner waits for three rounds, once.
-pub const PROOF: u32 = 3;
-
 /// What a miner's rounds so far have come to; of a newcomer, nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Standing {
@@ -36,17 +28,6 @@ pub struct Standing {
     pub average: f32,
     /// Answers that were worth something since it came, or since it was last caught.
     pub genuine: u32,
-}
-
-impl Standing {
-    /// What it counts for beside others, in [0, 1]: its average, as soon as [`PROOF`] is given.
-    pub fn worth(&self) -> f32 {
-        if self.genuine < PROOF {
-            0.0
-        } else {
-            self.average
-        }
-    }
 }
 
 /// How a miner's standing follows from its rounds: a moving average from which whoever is caught starts anew.
@@ -57,9 +38,9 @@ impl Standing {
 ///   newcomer has `1 - (1 - rate)^n` of what it will have: nine tenths after 22 rounds at a rate of 0.1.
 /// - A fake takes all of it, which is the most that can be taken of somebody who could come back under another name. At a
 ///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one.
-/// - It counts from the third genuine answer in a row on, see [`PROOF`]. Who passes with a chance of `c` then has
-///   `c^3 - (1 - c) * d^3 / (1 - d)` in the mean, with `d = c * (1 - rate)`: 0.03 % for 0.1, 4 % for 0.5, and of an honest
-///   miner 99 % for 0.999.
+/// - It counts once `n = 2 / rate` genuine answers came in a row, see [`Average::proof`]. Who passes with a chance of `c`
+///   then has `c^n - (1 - c) * d^n / (1 - d)` in the mean, with `d = c * (1 - rate)`: at a rate of 0.1 a millionth for one
+///   in two, 0.03 % for two in three, and of an honest miner 97.9 % for 0.999.
 /// - Who can check its fakes itself, because it has what the grader has, keeps back those that would fail and is absent
 ///   instead: it has `c` in the mean, and pays for the check.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,6 +63,31 @@ impl Average {
         }
     }
 
+    /// Genuine answers in a row before an average counts.
+    ///
+    /// The stake behind several validators decides together, so that a fake which passes with one of them is paid nothing.
+    /// But a cabal just below half the stake needs only one other validator to be wrong, and the more validators there are,
+    /// the likelier one is. At a rate of 0.1 it takes twenty in a row, and the likeliest of fakes, which pass two times in
+    /// three, fool one validator in three thousand. An honest miner waits as long, once: by then its average has seven
+    /// eighths of what it will have.
+    pub fn proof(&self) -> u32 {
+        (2.0 / self.rate).ceil() as u32
+    }
+
+    /// Genuine answers that are missing before the average counts.
+    pub fn missing(&self, standing: Standing) -> u32 {
+        self.proof().saturating_sub(standing.genuine)
+    }
+
+    /// What a miner counts for beside others, in [0, 1]: its average, once nothing is [`missing`](Self::missing).
+    pub fn worth(&self, standing: Standing) -> f32 {
+        if self.missing(standing) > 0 {
+            0.0
+        } else {
+            standing.average
+        }
+    }
+
     /// Rounds after which a newcomer has `part`, in (0, 1), of what it will have.
     pub fn rounds_to(&self, part: f32) -> u64 {
         ((1.0 - f64::from(part)).ln() / (1.0 - f64::from(self.rate)).ln()).ceil() as u64
@@ -100,11 +106,11 @@ mod tests {
 
     /// Of a miner whose average counts.
     fn proven(average: f32) -> Standing {
-        Standing { average, genuine: PROOF }
+        Standing { average, genuine: u32::MAX }
     }
 
     fn after(average: Average, start: Standing, findings: impl IntoIterator<Item = Finding>) -> f32 {
-        findings.into_iter().fold(start, |old, finding| average.moved(old, finding)).worth()
+        average.worth(findings.into_iter().fold(start, |old, finding| average.moved(old, finding)))
     }
 
     fn good() -> impl Iterator<Item = Finding> {
@@ -118,7 +124,7 @@ mod tests {
         for _ in 0..20_000 {
             let passed = draw.below(total) < pass;
             now = average.moved(now, if passed { Finding::Worth(Score::ONE) } else { Finding::Caught });
-            sum += now.worth();
+            sum += average.worth(now);
         }
         sum / 20_000.0
     }
@@ -153,7 +159,7 @@ mod tests {
         let total = |first: Finding| -> f32 {
             let decay = |now: &Standing| Some(average.moved(*now, Finding::Absent));
             let standings = std::iter::successors(Some(average.moved(proven(0.8), first)), decay);
-            standings.take(rounds).map(|standing| standing.worth()).sum()
+            standings.take(rounds).map(|standing| average.worth(standing)).sum()
         };
         let [absent, passed, caught] = [Finding::Absent, Finding::Worth(Score::new(0.8)), Finding::Caught].map(total);
         assert!(absent - caught > 8.0 * (passed - absent), "{absent} {passed} {caught}");
@@ -163,7 +169,7 @@ mod tests {
     fn being_caught_is_worse_than_being_absent_and_that_is_worse_than_any_worth() {
         for average in [0.02, 0.1, 0.3].map(|rate| Average { rate }) {
             let [caught, absent, poor] = [Finding::Caught, Finding::Absent, Finding::Worth(Score::new(0.001))]
-                .map(|one| average.moved(proven(0.5), one).worth());
+                .map(|one| average.worth(average.moved(proven(0.5), one)));
             assert!(caught < absent && absent < poor, "{average:?}");
         }
     }
@@ -171,17 +177,19 @@ mod tests {
     #[test]
     fn a_cheat_has_far_less_than_its_chance_and_an_honest_miner_hardly_less() {
         let average = Average { rate: 0.1 };
-        assert!(mean(average, 10, 100) < 0.001);
-        assert!(mean(average, 50, 100) < 0.05);
-        assert!(mean(average, 999, 1_000) > 0.98);
+        assert!(mean(average, 50, 100) < 1e-4);
+        assert!(mean(average, 67, 100) < 0.002);
+        assert!(mean(average, 999, 1_000) > 0.97);
     }
 
     #[test]
     fn an_average_counts_from_the_stated_number_of_genuine_answers_in_a_row_on() {
-        let average = Average { rate: 0.1 };
         let [genuine, caught] = [Finding::Worth(Score::ONE), Finding::Caught];
-        let row = |findings: &[Finding]| after(average, NEW, findings.iter().copied()) > 0.0;
-        assert!(!row(&[genuine; PROOF as usize - 1]) && row(&[genuine; PROOF as usize]));
+        for (rate, proof) in [(0.02, 100), (0.1, 20), (0.3, 7), (1.0, 2)] {
+            let row = |count| after(Average { rate }, NEW, vec![genuine; count]) > 0.0;
+            assert!(!row(proof - 1) && row(proof), "{rate}");
+        }
+        let row = |findings: &[Finding]| after(Average { rate: 0.7 }, NEW, findings.iter().copied()) > 0.0;
         assert!(!row(&[genuine, genuine, caught, genuine, genuine]));
         // Whoever is away for a while has not been caught.
         assert!(row(&[genuine, Finding::Absent, genuine, genuine]));

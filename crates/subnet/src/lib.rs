@@ -18,7 +18,7 @@ mod speed;
 mod traits;
 mod upstream;
 
-pub use average::{Average, Finding, Standing, PROOF};
+pub use average::{Average, Finding, Standing};
 pub use erased::{AnyRound, AnySolver, AnySubnet};
 pub use record::{Record, RecordedAnswer, ReplayError};
 pub use score::{GradeError, Judgement, Score};

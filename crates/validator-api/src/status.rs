@@ -72,6 +72,8 @@ pub struct Average {
     /// In [0, 1].
     pub score: f32,
     pub rounds: u64,
+    /// Genuine answers in a row that are missing before the average counts.
+    pub missing: u32,
     /// Its part of the weights that this validator would give now, in [0, 1].
     pub weight: f64,
     /// Its part of the consensus of the last epoch, in [0, 1].

@@ -134,7 +134,7 @@ impl Network {
         let (key, url, model) = (hotkey_of(coldkey), self.url(), model());
         let data = self.path(&format!("validator{}", coldkey.replace('/', "-")));
         let arguments = ["--node", &url, "--netuid", "1", "--suri", &key, "--model", text(&model)];
-        let more = ["--data", text(&data), "--app", "127.0.0.1:0", "--interval-seconds", "2"];
+        let more = ["--data", text(&data), "--app", "127.0.0.1:0", "--interval-seconds", "2", "--rate", "0.3"];
         Running::start("plexus-validator", &[&arguments[..], &more].concat(), &self.log_of("validator", coldkey))
     }
 

@@ -46,7 +46,8 @@ impl Server {
         let solve = |State(habit): State<Habit>, body: Bytes| async move { habit(body.to_vec()) };
         let router = Router::new().route("/v1/solve/{netuid}", post(solve)).with_state(habit);
         // Rounds of tests follow each other as fast as they can, and no test may wait for two seconds of skew to pass.
-        let limits = Limits { max_clock_skew: Duration::ZERO, max_per_sender_per_second: u32::MAX, ..Limits::default() };
+        let limits =
+            Limits { max_clock_skew: Duration::ZERO, max_per_sender_per_second: u32::MAX, ..Limits::default() };
         let router = Gate::new(pair, Arc::new(Everybody), limits).wrap(router);
         Self::new(|listener| protocol::serve(listener, router, std::future::pending())).await
     }

@@ -51,10 +51,10 @@ fn seats_that_share_a_cpu_earn_less_than_one_and_those_on_a_gpu_less_than_seats_
 
 /// The bounds that docs/honesty.md states.
 #[test]
-fn a_cabal_below_half_the_stake_moves_nobody_by_more_than_two_places_and_pays_no_cheat_like_the_poorest() {
+fn a_cabal_below_half_the_stake_moves_nobody_by_more_than_three_places_and_pays_no_cheat() {
     for cabal in cabals().expect("a valid input") {
-        assert!(cabal.order >= 0.95 && cabal.places <= 2, "{}: {} {}", cabal.stake, cabal.order, cabal.places);
-        assert!(cabal.victim > 0.9, "{}: {}", cabal.stake, cabal.victim);
-        assert!(cabal.cheat < 0.5, "{}: {}", cabal.stake, cabal.cheat);
+        assert!(cabal.order >= 0.95 && cabal.places <= 3, "{}: {} {}", cabal.stake, cabal.order, cabal.places);
+        assert!(cabal.victim > 0.8, "{}: {}", cabal.stake, cabal.victim);
+        assert!(cabal.cheat < 0.01, "{}: {}", cabal.stake, cabal.cheat);
     }
 }

@@ -68,7 +68,7 @@ impl Api {
             Mark { uid: miner.uid, hotkey: miner.hotkey.clone(), finding: Finding::Worth(score) }
         };
         let marks: Vec<_> = miners.iter().enumerate().map(mark).collect();
-        (0..subnet::PROOF).for_each(|_| scores.record(&marks, &metagraph).unwrap());
+        (0..2).for_each(|_| scores.record(&marks, &metagraph).unwrap());
         let (_, view) = watch::channel((!miners.is_empty()).then(|| Arc::new(metagraph)));
         let relay = Relay {
             asker: Arc::new(Asker::new(Client::new(pair("Validator")), NetUid(1))),

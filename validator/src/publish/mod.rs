@@ -162,7 +162,7 @@ impl Publisher {
     fn decide(&self, memory: &Memory, metagraph: &Metagraph, status: &WeightsStatus) -> anyhow::Result<Decision> {
         let standings = self.scores.standings()?;
         let seated = standings.iter().filter(|standing| holds(metagraph, standing.uid, &standing.hotkey));
-        let scores: Vec<(Uid, f32)> = seated.map(|standing| (standing.uid, standing.worth)).collect();
+        let scores: Vec<(Uid, f32)> = seated.map(|standing| (standing.uid, standing.worth())).collect();
         let (hotkey, scores, version, not_before) = (&self.own, &scores, self.version, memory.not_before);
         Ok(decide(&Situation { metagraph, status, hotkey, scores, version, not_before }))
     }

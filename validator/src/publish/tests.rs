@@ -10,7 +10,7 @@ use scripted_node::metadata::{module_error, Record};
 use scripted_node::{Fate, Node, ServerHandle, State, COMMIT, REVEAL};
 use sp_core::Pair;
 use std::net::SocketAddr;
-use subnet::{Finding, Score, PROOF};
+use subnet::{Finding, Score};
 use tempfile::TempDir;
 use validator_api::{Outcome, Submission};
 
@@ -41,9 +41,7 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let publisher = open(&folder, address);
         let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
-        for _ in 0..PROOF {
-            publisher.scores.record(std::slice::from_ref(&mark), &snapshot).unwrap();
-        }
+        publisher.scores.record(&[mark.clone(), mark], &snapshot).unwrap();
         let memory = publisher.remember();
         Self { node, address, server: Some(server), publisher, memory, folder }
     }

@@ -148,7 +148,7 @@ mod tests {
         let axon = Axon::new(std::net::SocketAddr::from(([127, 0, 0, 1], 9)), 1);
         (snapshot.neurons[0].axon, snapshot.neurons[1].axon) = (Some(axon), Some(axon));
         snapshot.neurons[3].hotkey = account(9);
-        let standing = |n: u8| Standing { uid: n.into(), hotkey: account(n), score: 1.0, worth: 1.0, rounds: 1 };
+        let standing = |n: u8| Standing { uid: n.into(), hotkey: account(n), score: 1.0, rounds: 1, missing: 0 };
         let seats = seats(&snapshot, &[standing(2), standing(3)], &account(0));
         assert_eq!(seats.iter().map(|seat| (seat.uid, seat.axon)).collect::<Vec<_>>(), [(1, Some(axon)), (2, None)]);
     }

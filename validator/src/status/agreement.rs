@@ -12,7 +12,7 @@ pub type Shares = BTreeMap<Uid, f64>;
 /// What the weights would be now, in the chain's own rounding; empty where no weights can be justified.
 pub fn own_shares(standings: &[Standing], metagraph: &Metagraph) -> Shares {
     let seated = standings.iter().filter(|standing| holds(metagraph, standing.uid, &standing.hotkey));
-    let scores: Vec<(Uid, f32)> = seated.map(|standing| (standing.uid, standing.worth)).collect();
+    let scores: Vec<(Uid, f32)> = seated.map(|standing| (standing.uid, standing.worth())).collect();
     let Ok(row) = row(&scores, &metagraph.subnet.hyperparams) else { return Shares::new() };
     normalised(row.uids.into_iter().zip(row.values.into_iter().map(f64::from)))
 }
@@ -43,9 +43,9 @@ pub fn agreement(own: &Shares, metagraph: &Metagraph, hotkey: &AccountId) -> Opt
 /// Each average beside its part of the weights and of the consensus.
 pub fn averages(standings: Vec<Standing>, own: &Shares, consensus: &Shares) -> Vec<Average> {
     let part = |shares: &Shares, uid: Uid| shares.get(&uid).copied().unwrap_or_default();
-    let average = |Standing { uid, hotkey, score, rounds, .. }: Standing| {
+    let average = |Standing { uid, hotkey, score, rounds, missing }: Standing| {
         let (weight, consensus) = (part(own, uid), part(consensus, uid));
-        Average { uid, hotkey, score, rounds, weight, consensus }
+        Average { uid, hotkey, score, rounds, missing, weight, consensus }
     };
     standings.into_iter().map(average).collect()
 }
@@ -62,7 +62,7 @@ mod tests {
     use crate::testing::{account, metagraph};
 
     fn standing(n: u8, score: f32) -> Standing {
-        Standing { uid: n.into(), hotkey: account(n), score, worth: score, rounds: 1 }
+        Standing { uid: n.into(), hotkey: account(n), score, rounds: 1, missing: 0 }
     }
 
     /// Neuron 0 is the validator; the consensus of the others is as given.

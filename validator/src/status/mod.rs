@@ -151,7 +151,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let scores = Scores::open(folder.path(), NetUid(1), 0.5).unwrap();
         let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Worth(Score::ONE) };
-        (1..subnet::PROOF).for_each(|_| scores.record(std::slice::from_ref(&mark), &metagraph(3)).unwrap());
+        (0..3).for_each(|_| scores.record(std::slice::from_ref(&mark), &metagraph(3)).unwrap());
         scores.record_round(&[mark], &metagraph(3), round(&["one", "two"])).unwrap();
         let reporter = reporter(scores, Some(metagraph(3)));
         reporter.board.held("the subnet's rate limit".into(), Some(31));
@@ -160,7 +160,7 @@ mod tests {
         let last = status.last_round.unwrap();
         assert_eq!((last.number, last.judged.len()), (1, 2));
         assert_eq!((last.judged[1].uid, last.judged[1].score, last.judged[1].reason.as_str()), (1, 1.0, "right"));
-        assert_eq!((status.averages[0].score, status.averages[0].weight), (0.875, 1.0));
+        assert_eq!((status.averages[0].score, status.averages[0].weight), (0.9375, 1.0));
         assert_eq!((status.weights.due, status.weights.due_in), (Some(31), Some(30)));
         assert_eq!((status.errors.len(), status.kept.rounds), (1, 1));
         assert_eq!(reporter.round(1).unwrap().unwrap().record.answers.len(), 2);

@@ -71,6 +71,6 @@ impl Judge {
 impl Validator for Judge {
     fn weights(&mut self, view: &View) -> Vec<f64> {
         (0..ROUNDS).for_each(|_| self.round(view.epoch));
-        self.standings.iter().map(|standing| f64::from(standing.worth())).collect()
+        self.standings.iter().map(|standing| f64::from(AVERAGE.worth(*standing))).collect()
     }
 }
