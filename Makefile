@@ -29,9 +29,10 @@ cuda: setup ## Build the miner and the validator for NVIDIA GPUs, on a machine w
 localnet: build ## Run a whole network on this machine and watch it pay
 	@$(BIN)/plexus localnet $(ARGS)
 
+# Many tests wait for blocks most of the time: four at once suit two cores.
 test: setup lint ## Everything that must hold: lints, unit, property, vector, runtime and end-to-end tests
 	@$(CARGO) build --release --workspace --all-targets
-	@$(CARGO) test --release --workspace
+	@export RUST_TEST_THREADS=4 && $(CARGO) test --release --workspace
 
 clients: setup ## Run the clients that apps are written with against `plexus-miner serve`
 	@$(CARGO) build --release -p miner

@@ -83,6 +83,8 @@ pub fn listen<R>(run: impl FnOnce() -> R) -> (R, Accesses) {
     LISTENER.call_once(|| {
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Listener)).expect("the only one")
     });
+    // Who met an event first while the listener was being put in place holds that nobody listens.
+    tracing::callsite::rebuild_interest_cache();
     HEARD.set(Some(Vec::new()));
     let result = run();
     let heard = HEARD.take().unwrap_or_default();
