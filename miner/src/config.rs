@@ -48,6 +48,8 @@ pub enum Verb {
     Serve(serve::ServeArgs),
     /// Write a model folder as one smaller and faster GGUF file
     Quantize(model::QuantizeArgs),
+    /// Write a GGUF file as a model folder, of which other formats can be made
+    Unpack(model::UnpackArgs),
 }
 
 #[derive(clap::Args, Debug, Serialize)]
@@ -192,7 +194,7 @@ impl Args {
             Some(Verb::Check(check)) => check.model.threads(),
             Some(Verb::Bench(bench)) => bench.model.threads(),
             Some(Verb::Serve(serve)) => serve.model.threads(),
-            Some(Verb::Quantize(_)) => None,
+            Some(Verb::Quantize(_) | Verb::Unpack(_)) => None,
             None => self.config()?.threads,
         })
     }

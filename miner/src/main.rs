@@ -18,6 +18,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Some(Verb::Check(check)) => model::check(check).await,
         Some(Verb::Bench(bench)) => model::bench(bench).await,
         Some(Verb::Quantize(quantize)) => model::quantize(quantize),
+        Some(Verb::Unpack(unpack)) => model::unpack(unpack),
         Some(Verb::Serve(serve)) => miner::serve::serve(serve).await,
         None => mine(args).await,
     }

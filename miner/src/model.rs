@@ -3,11 +3,13 @@
 mod bench;
 mod check;
 mod quantize;
+mod unpack;
 
 use crate::bytes::Bytes;
 pub use bench::{bench, BenchArgs};
 pub use check::{check, CheckArgs};
 pub use quantize::{quantize, QuantizeArgs};
+pub use unpack::{unpack, UnpackArgs};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};

@@ -3,6 +3,7 @@
 mod names;
 mod rows;
 mod tokenizer;
+mod unpack;
 mod write;
 
 use std::fs::File;
@@ -17,6 +18,7 @@ use tokenizers::Tokenizer;
 use crate::config::{Biases, Config, RopeScaling};
 use crate::error::LoadError;
 
+pub use unpack::unpack;
 pub use write::{quantize, Format};
 
 /// An open file, of which the header has been read.

@@ -60,7 +60,7 @@ pub use damage::damage;
 pub use engine::{Answering, Engine, Event, Limits, Load, Request, TokenChoice};
 pub use error::{DamageError, InferenceError, InvalidAnswer, LoadError, QuantizeError, SubmitError};
 pub use generate::{Finish, Generation};
-pub use gguf::{quantize, Format};
+pub use gguf::{quantize, unpack, Format};
 pub use model::{DeviceChoice, Model};
 pub use sampling::{Drawn, Sampling};
 pub use shaping::Shaping;

@@ -27,6 +27,16 @@ pub(super) fn to_gguf(name: &str) -> Option<String> {
     Some(format!("{}.{kind}", find(&WHOLE, stem)?))
 }
 
+/// Every name that a model of so many layers can have, by Hugging Face.
+pub(super) fn of_model(layers: usize) -> impl Iterator<Item = String> {
+    let in_layers = (0..layers).flat_map(|layer| {
+        IN_A_LAYER
+            .iter()
+            .flat_map(move |(part, _)| ["weight", "bias"].map(|kind| format!("model.layers.{layer}.{part}.{kind}")))
+    });
+    WHOLE.iter().map(|(stem, _)| format!("{stem}.weight")).chain(in_layers)
+}
+
 fn find<'a>(table: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
     table.iter().find(|(theirs, _)| *theirs == name).map(|(_, own)| *own)
 }

@@ -5,6 +5,8 @@ use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::Tokenizer;
 
 use crate::config::Config;
@@ -34,11 +36,20 @@ pub(super) fn read(header: &Content) -> Result<Tokenizer, String> {
         "default" | "gpt-2" | "gpt2" => {
             let mut tokenizer = from_header(header, &[])?;
             // Candle puts a space before the text, which nobody trained these models with.
-            tokenizer.with_pre_tokenizer(Some(ByteLevel::new(false, true, true)));
+            tokenizer.with_pre_tokenizer(Some(words()));
+            Ok(tokenizer)
+        }
+        "smollm" => {
+            let mut tokenizer = from_header(header, &[(PRE, Value::String("gpt-2".into()))])?;
+            tokenizer.with_pre_tokenizer(Some(Sequence::new(vec![Digits::new(true).into(), words().into()])));
             Ok(tokenizer)
         }
         other => Err(format!("it splits text in the way {other:?}")),
     }
+}
+
+fn words() -> ByteLevel {
+    ByteLevel::new(false, true, true)
 }
 
 fn from_header(header: &Content, changes: &[(&str, Value)]) -> Result<Tokenizer, String> {
@@ -78,13 +89,15 @@ pub(super) fn metadata(files: &mut Files, config: &Config) -> Result<Vec<(String
     Ok(all)
 }
 
-/// The pattern that splits numbers tells the two families apart that have one.
+/// How numbers are split tells the families apart.
 fn pre(tokenizer: &Json) -> &'static str {
     let splitting = tokenizer["pre_tokenizer"].to_string();
-    match (splitting.contains("\\\\p{N}{1,3}"), splitting.contains("\\\\p{N}")) {
-        (true, _) => "llama-bpe",
-        (false, true) => "qwen2",
-        (false, false) => "gpt-2",
+    let has = |part: &str| splitting.contains(part);
+    match (has("\\\\p{N}{1,3}"), has("\\\\p{N}"), has("\"individual_digits\":true")) {
+        (true, ..) => "llama-bpe",
+        (false, true, _) => "qwen2",
+        (false, false, true) => "smollm",
+        (false, false, false) => "gpt-2",
     }
 }
 

@@ -9,7 +9,7 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops::log_softmax;
 use candle_nn::VarBuilder;
 use candle_transformers::models::{llama, mistral, quantized_llama, quantized_qwen2, quantized_qwen3, qwen2, qwen3};
-use inference::{quantize, DeviceChoice, Format, LoadError, Model, Sampling};
+use inference::{quantize, unpack, DeviceChoice, Format, LoadError, Model, QuantizeError, Sampling};
 use serde_json::{json, Value};
 
 use crate::common::{generate, load, sampling, shipped_folder};
@@ -295,6 +295,58 @@ fn a_gguf_file_carries_its_tokenizer_and_its_chat_format() {
         assert_eq!(file.decode(&prompt).unwrap(), folder.decode(&prompt).unwrap());
     }
     assert_eq!(file.name(), "tiny.gguf");
+}
+
+#[test]
+fn a_file_unpacked_to_a_folder_is_the_same_model() {
+    for (family, ..) in Family::all() {
+        let (path, folder) = (gguf(&family, Format::F16), family.folder.path().join("unpacked"));
+        let unpacked = unpack(&path, &folder);
+        // Folders have no field for what each rotation is divided by.
+        if family.config["rope_scaling"]["rope_type"] == "llama3" {
+            assert!(matches!(unpacked, Err(QuantizeError::Load(LoadError::Unsupported { .. }))));
+            continue;
+        }
+        unpacked.unwrap();
+        let [file, folder] = [path, folder].map(|path| load(&path).unwrap());
+        let (prompt, answer, ours) = answer(&file, &sampling(6, 32));
+        assert_eq!(folder.encode(PROMPT).unwrap(), prompt);
+        let theirs = folder.verify(&prompt, &answer, &sampling(6, 32)).unwrap().logprobs;
+        assert!(furthest(&ours, &theirs) < 1e-4, "{}", family.config);
+    }
+}
+
+#[test]
+fn a_gguf_file_says_how_its_model_splits_numbers() {
+    let original = shipped_folder();
+    for splitting in [
+        json!({ "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true }),
+        json!({ "type": "Sequence", "pretokenizers": [
+            { "type": "Digits", "individual_digits": true },
+            { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
+        ] }),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(&original).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file())
+        {
+            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        let path = folder.path().join("tokenizer.json");
+        let mut tokenizer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        tokenizer["pre_tokenizer"] = splitting;
+        fs::write(&path, tokenizer.to_string()).unwrap();
+        let alone = tempfile::tempdir().unwrap();
+        quantize(folder.path(), &alone.path().join("tiny.gguf"), Format::Q8_0, &mut |_, _| ()).unwrap();
+        let [folder, file] = [folder.path(), alone.path()].map(|path| load(path).unwrap());
+        for text in ["in 1984 and 12 345,678", "x2y", "0"] {
+            assert_eq!(
+                file.encode(text).unwrap(),
+                folder.encode(text).unwrap(),
+                "{text:?} {}",
+                tokenizer["pre_tokenizer"]
+            );
+        }
+    }
 }
 
 #[test]
