@@ -4,6 +4,7 @@ use crate::{models, Result};
 use futures::future::try_join_all;
 use inference::{Format, Limits, Model};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 use subnet::{AccountId, Seed, Solver, Subnet};
 use subnet_text::{ModelSolver, TextChallenge, TextSubnet};
@@ -17,7 +18,7 @@ const MARGINS: [f32; 6] = [0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.002]
 pub async fn table() -> Result<String> {
     let head = MARGINS.map(|margin| format!(" {margin} |")).concat();
     let mut table = format!("| answers | tokens |{head}\n| --- | --- |{}", " --- |".repeat(MARGINS.len()));
-    let reference = models::shipped(None)?;
+    let reference = models::load(Path::new(models::SHIPPED), None)?;
     for (name, writer) in writers(&reference)? {
         let behind = behind(&reference, &writer).await?;
         for (length, behind) in LENGTHS.iter().zip(behind) {
@@ -31,13 +32,14 @@ pub async fn table() -> Result<String> {
 }
 
 fn writers(reference: &Arc<Model>) -> Result<Vec<(&'static str, Arc<Model>)>> {
+    let shipped = Path::new(models::SHIPPED);
     Ok(vec![
         ("honest", reference.clone()),
-        ("weights 0.05 % off", models::off_by(0.0005)?),
-        ("weights 1 % off", models::off_by(0.01)?),
-        ("q8_0", models::shipped(Some(Format::Q8_0))?),
-        ("weights 5 % off", models::off_by(0.05)?),
-        ("q4_k", models::shipped(Some(Format::Q4K))?),
+        ("weights 0.05 % off", models::off_by(shipped, 0.0005)?),
+        ("weights 1 % off", models::off_by(shipped, 0.01)?),
+        ("q8_0", models::load(shipped, Some(Format::Q8_0))?),
+        ("weights 5 % off", models::off_by(shipped, 0.05)?),
+        ("q4_k", models::load(shipped, Some(Format::Q4K))?),
     ])
 }
 

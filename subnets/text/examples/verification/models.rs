@@ -1,4 +1,4 @@
-//! The models that answer: the shipped one, and such as a cheat would rather run.
+//! The models that answer: a true one, and such as a cheat would rather run.
 
 use crate::Result;
 use inference::{damage, DeviceChoice, Format, Model};
@@ -8,25 +8,21 @@ use std::sync::Arc;
 
 pub const SHIPPED: &str = "models/tiny";
 
-pub fn shipped(format: Option<Format>) -> Result<Arc<Model>> {
-    load(Path::new(SHIPPED), format)
-}
-
 pub fn load(folder: &Path, format: Option<Format>) -> Result<Arc<Model>> {
     Ok(Arc::new(Model::load_as(folder, DeviceChoice::Cpu, format)?))
 }
 
-/// Every weight off by `noise` of itself.
-pub fn off_by(noise: f64) -> Result<Arc<Model>> {
+/// Every weight of the model in a folder off by `noise` of itself.
+pub fn off_by(original: &Path, noise: f64) -> Result<Arc<Model>> {
     let folder = tempfile::tempdir()?;
-    damage(Path::new(SHIPPED), folder.path(), noise, 1)?;
+    damage(original, folder.path(), noise, 1)?;
     load(folder.path(), None)
 }
 
-/// Without its last layer.
-pub fn smaller() -> Result<Arc<Model>> {
+/// The model in a folder without its last layer.
+pub fn smaller(original: &Path) -> Result<Arc<Model>> {
     let folder = tempfile::tempdir()?;
-    for entry in fs::read_dir(SHIPPED)? {
+    for entry in fs::read_dir(original)? {
         let path = entry?.path();
         if let Some(name) = path.file_name() {
             fs::copy(&path, folder.path().join(name))?;

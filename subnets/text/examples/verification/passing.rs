@@ -10,7 +10,10 @@ use subnet::{AccountId, Seed, Solver, Subnet};
 use subnet_text::adversary::{Cheat, Cheater};
 use subnet_text::{verify, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
+/// Tokens that are asked for.
 const LENGTHS: [u32; 5] = [16, 32, 64, 96, 256];
+/// The same where a model is large: as many as the most of the subnet's own challenges.
+const OF_LARGE: [u32; 1] = [96];
 const ANSWERS: u8 = 20;
 
 /// Who answers, and how.
@@ -22,11 +25,26 @@ struct Row {
     cheat: Option<Cheat>,
 }
 
-pub async fn table(early: &Path) -> Result<String> {
-    let mut table = String::from("| answers | 16 | 32 | 64 | 96 | 256 | not sampled | margin | states off |\n");
-    table.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for row in rows(early)? {
-        let line = line(&row).await?;
+/// Of the shipped model, with an early checkpoint among the cheats.
+pub async fn of_shipped(early: &Path) -> Result<String> {
+    let model = Path::new(models::SHIPPED);
+    let mut rows = rows(model)?;
+    let (full, early) = (rows[0].reference.clone(), models::load(early, None)?);
+    rows.extend(dear(&full).chain(dressed("an early checkpoint", &full, &early)));
+    table(rows, &LENGTHS).await
+}
+
+/// Of the model in another folder, without those cheats to which it makes no difference.
+pub async fn of(model: &Path) -> Result<String> {
+    table(rows(model)?, &OF_LARGE).await
+}
+
+async fn table(rows: Vec<Row>, lengths: &[u32]) -> Result<String> {
+    let head = lengths.iter().map(|length| format!(" {length} |")).collect::<String>();
+    let mut table = format!("| answers |{head} not sampled | margin | states off |\n");
+    writeln!(table, "| --- |{} --- | --- | --- |", " --- |".repeat(lengths.len()))?;
+    for row in rows {
+        let line = line(&row, lengths).await?;
         eprintln!("{line}");
         writeln!(table, "{line}")?;
     }
@@ -34,51 +52,54 @@ pub async fn table(early: &Path) -> Result<String> {
     Ok(table)
 }
 
-fn rows(early: &Path) -> Result<Vec<Row>> {
-    let [full, light] = [None, Some(Format::Q8_0)].map(models::shipped);
-    let (full, light) = (full?, light?);
-    let row = |name: &str, reference: &Arc<Model>, cheap: &Arc<Model>, cheat| Row {
-        name: name.to_owned(),
-        reference: reference.clone(),
-        cheap: cheap.clone(),
-        cheat,
-    };
+fn rows(model: &Path) -> Result<Vec<Row>> {
+    let [full, light, quantised] = [None, Some(Format::Q8_0), Some(Format::Q4K)].map(|it| models::load(model, it));
+    let (full, light, quantised) = (full?, light?, quantised?);
+    let honest = |name: &str, reference: &Arc<Model>, own: &Arc<Model>| Row::new(name, reference, own, None);
     let mut rows = vec![
-        row("honest", &full, &full, None),
-        row("honest q8_0, checked with q8_0", &light, &light, None),
-        row("weights 0.05 % off (a stand-in for other rounding)", &full, &models::off_by(0.0005)?, None),
+        honest("honest", &full, &full),
+        honest("honest q8_0, checked with q8_0", &light, &light),
+        honest("weights 0.05 % off (a stand-in for other rounding)", &full, &models::off_by(model, 0.0005)?),
     ];
-    for cheat in Cheat::ALL {
-        if !matches!(cheat, Cheat::OtherWeights | Cheat::WithoutCommitments | Cheat::HonestPrefill) {
-            rows.push(row(&format!("{cheat:?}"), &full, &full, Some(cheat)));
-        }
-    }
-    let quantised = models::shipped(Some(Format::Q4K))?;
     let cheap = [
-        ("weights 1 % off", &full, models::off_by(0.01)?),
-        ("weights 5 % off", &full, models::off_by(0.05)?),
-        ("weights 20 % off", &full, models::off_by(0.2)?),
-        ("without its last layer", &full, models::smaller()?),
-        ("an early checkpoint", &full, models::load(early, None)?),
+        ("weights 1 % off", &full, models::off_by(model, 0.01)?),
+        ("weights 5 % off", &full, models::off_by(model, 0.05)?),
+        ("weights 20 % off", &full, models::off_by(model, 0.2)?),
+        ("without its last layer", &full, models::smaller(model)?),
         ("q8_0 for 32 bit", &full, light.clone()),
         ("q4_k for 32 bit", &full, quantised.clone()),
         ("q4_k for q8_0", &light, quantised),
     ];
-    for (name, reference, cheap) in &cheap {
-        for cheat in [Cheat::OtherWeights, Cheat::WithoutCommitments, Cheat::HonestPrefill] {
-            rows.push(row(&format!("{name}: {cheat:?}"), reference, cheap, Some(cheat)));
-        }
-    }
+    rows.extend(cheap.iter().flat_map(|(name, reference, cheap)| dressed(name, reference, cheap)));
     Ok(rows)
 }
 
-/// Of answers of 256 tokens the medians of what is measured, besides how many of each length pass.
-async fn line(row: &Row) -> Result<String> {
+/// The ways to answer with a model that is not the true one.
+fn dressed<'a>(name: &'a str, reference: &'a Arc<Model>, cheap: &'a Arc<Model>) -> impl Iterator<Item = Row> + 'a {
+    let ways = [Cheat::OtherWeights, Cheat::WithoutCommitments, Cheat::HonestPrefill];
+    ways.into_iter().map(move |way| Row::new(&format!("{name}: {way:?}"), reference, cheap, Some(way)))
+}
+
+/// The cheats that have the true model.
+fn dear(full: &Arc<Model>) -> impl Iterator<Item = Row> + '_ {
+    let cheap = [Cheat::OtherWeights, Cheat::WithoutCommitments, Cheat::HonestPrefill];
+    let ways = Cheat::ALL.into_iter().filter(move |way| !cheap.contains(way));
+    ways.map(move |way| Row::new(&format!("{way:?}"), full, full, Some(way)))
+}
+
+impl Row {
+    fn new(name: &str, reference: &Arc<Model>, cheap: &Arc<Model>, cheat: Option<Cheat>) -> Self {
+        Self { name: name.to_owned(), reference: reference.clone(), cheap: cheap.clone(), cheat }
+    }
+}
+
+/// How many answers of each length pass, and of those of the last length the medians of what is measured.
+async fn line(row: &Row, lengths: &[u32]) -> Result<String> {
     let mut line = format!("| {} |", row.name);
     let mut measured = Measured::default();
-    for length in LENGTHS {
+    for length in lengths {
         measured = Measured::default();
-        for (challenge, answer) in answers(row, length).await? {
+        for (challenge, answer) in answers(row, *length).await? {
             measured.take(row, &challenge, &answer)?;
         }
         // Of an answer of one token there is no half to pad, so a cheat may give fewer.
