@@ -1,7 +1,7 @@
 //! Measures what the check of an answer lets pass, honest and not, and what it costs; renews docs/verification.md.
 //!
 //! `make verification` says which other models to take along. What passes with one model alone, and what it costs:
-//! `cargo run --release -p subnet-text --example verification -- passing MODEL`, or `cost MODEL [q8_0]`
+//! `cargo run --release -p subnet-text --example verification -- passing MODEL`, `margins MODEL` or `cost MODEL [q8_0]`
 
 mod cost;
 mod margins;
@@ -22,13 +22,17 @@ async fn measure() -> Result<()> {
     let args = args.iter().map(String::as_str).collect::<Vec<_>>();
     match args.as_slice() {
         ["all", early, chat] => all(Path::new(early), Path::new(chat)).await,
+        ["margins", model] => Ok(println!("{}", margins::table(Path::new(model), margins::FEW).await?)),
         ["passing", model] => Ok(println!("{}", passing::of(Path::new(model)).await?)),
         ["cost", model, format @ ..] => {
             let format = format.first().map(|name| name.parse()).transpose()?;
             println!("{}", cost::table(&[cost::Subject { name: model, folder: Path::new(model), format }]).await?);
             Ok(())
         }
-        _ => Err("say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL` or `cost MODEL [FORMAT]`".into()),
+        _ => {
+            Err("say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL`, `margins MODEL` or `cost MODEL [FORMAT]`"
+                .into())
+        }
     }
 }
 
@@ -37,7 +41,8 @@ async fn all(early: &Path, chat: &Path) -> Result<()> {
     let subject = |name, format| cost::Subject { name, folder: shipped, format };
     let subjects = [subject("models/tiny", None), subject("models/tiny, q8_0", Some(Format::Q8_0))];
     renew("cost", &cost::table(&subjects).await?)?;
-    renew("margins", &margins::table().await?)?;
+    renew("margins", &margins::table(shipped, margins::MANY).await?)?;
+    renew("margins of a chat model", &margins::table(chat, margins::FEW).await?)?;
     renew("passing", &passing::of_shipped(early).await?)?;
     renew("passing of a chat model", &passing::of(chat).await?)
 }

@@ -1,6 +1,7 @@
-//! Against an engine that runs: `make interop` starts one and names it in `PLEXUS_ENGINE_URL`.
+//! Against an engine that runs: `make interop` starts one and names it in `PLEXUS_ENGINE_URL`, and the folder of its model in
+//! `PLEXUS_ENGINE_MODEL`.
 
-use crate::support::{challenge, dave, model};
+use crate::support::{challenge, dave, load};
 use futures::stream::{self, StreamExt};
 use std::time::Instant;
 use subnet::Solver;
@@ -25,16 +26,17 @@ async fn answers(solver: &BackendSolver, temperature: f32) -> Vec<(TextChallenge
 }
 
 #[tokio::test]
-#[ignore = "needs an engine that serves models/tiny: make interop"]
+#[ignore = "needs an engine that serves a model: make interop"]
 async fn answers_of_a_real_engine_verify() {
     let url = std::env::var("PLEXUS_ENGINE_URL").expect("make interop names the engine");
-    let solver = BackendSolver::new(model(), &[url]).unwrap();
+    let model = load(std::env::var_os("PLEXUS_ENGINE_MODEL").expect("make interop names its model").as_ref());
+    let solver = BackendSolver::new(model.clone(), &[url]).unwrap();
     for temperature in [0.0, 0.7, 1.0] {
         let (mut genuine, mut own) = (0, 0);
         for (challenge, given) in answers(&solver, temperature).await {
-            let verdict = verify(&model(), &dave(), &challenge, &given);
+            let verdict = verify(&model, &dave(), &challenge, &given);
             genuine += usize::from(verdict.is_genuine());
-            let expected = crate::support::answer(model(), &dave(), &challenge).await;
+            let expected = crate::support::answer(model.clone(), &dave(), &challenge).await;
             own += usize::from(expected.tokens == given.tokens);
             if !verdict.is_genuine() {
                 println!("{verdict:?}");
