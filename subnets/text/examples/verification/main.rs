@@ -20,20 +20,23 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 async fn measure() -> Result<()> {
     let args = std::env::args().skip(1).collect::<Vec<_>>();
     let args = args.iter().map(String::as_str).collect::<Vec<_>>();
-    match args.as_slice() {
-        ["all", early, chat] => all(Path::new(early), Path::new(chat)).await,
-        ["margins", model] => Ok(println!("{}", margins::table(Path::new(model), margins::FEW).await?)),
-        ["passing", model] => Ok(println!("{}", passing::of(Path::new(model)).await?)),
+    let table = match args.as_slice() {
+        ["all", early, chat] => return all(Path::new(early), Path::new(chat)).await,
+        ["margins", model] => margins::table(Path::new(model), margins::FEW).await?,
+        ["passing", model] => passing::of(Path::new(model)).await?,
         ["cost", model, format @ ..] => {
             let format = format.first().map(|name| name.parse()).transpose()?;
-            println!("{}", cost::table(&[cost::Subject { name: model, folder: Path::new(model), format }]).await?);
-            Ok(())
+            cost::table(&[cost::Subject { name: model, folder: Path::new(model), format }]).await?
         }
         _ => {
-            Err("say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL`, `margins MODEL` or `cost MODEL [FORMAT]`"
-                .into())
+            return Err(
+                "say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL`, `margins MODEL` or `cost MODEL [FORMAT]`"
+                    .into(),
+            )
         }
-    }
+    };
+    println!("{table}");
+    Ok(())
 }
 
 async fn all(early: &Path, chat: &Path) -> Result<()> {
