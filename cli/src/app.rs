@@ -21,9 +21,6 @@ pub struct App {
     http: reqwest::Client,
 }
 
-/// What questions are asked at: small models keep to what they know, and no two answers need be alike.
-pub const TEMPERATURE: f32 = 0.5;
-
 /// What is asked.
 #[derive(Clone, Debug, Serialize)]
 pub struct Prompt {

@@ -1,9 +1,10 @@
-use crate::app::{Answer, App, Prompt, TEMPERATURE};
+use crate::app::{Answer, App, Prompt};
 use crate::context::Context;
 use crate::format::printable;
 use anyhow::Result;
 use serde_json::json;
 use std::io::{Read, Write};
+use subnet_catalog::chat::CHAT_TEMPERATURE;
 
 /// Where the first validator of a local network answers, if nobody else listens there.
 pub const DEFAULT_APP: &str = "http://127.0.0.1:8080";
@@ -27,7 +28,7 @@ pub struct Args {
     #[arg(long, value_name = "TOKENS")]
     max_tokens: Option<u32>,
     /// 0 always takes the likeliest token; higher is bolder.
-    #[arg(long, default_value_t = TEMPERATURE)]
+    #[arg(long, default_value_t = CHAT_TEMPERATURE)]
     temperature: f32,
 }
 

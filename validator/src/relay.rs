@@ -1,16 +1,20 @@
 //! An app's question on its way to the best miner, and the verified answer on its way back.
 
+mod failures;
+
+pub use failures::Failures;
+
 use crate::ask::{serving, Asker, Bounds, Miner};
 use crate::scores::{Scores, Standing, StorageError};
 use chain_client::view::View;
 use primitives::AccountId;
-use protocol::Signed;
+use protocol::{CallError, Signed};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 use subnet_catalog::chat::{Chat, Reply};
 use thiserror::Error;
-use tokio::time::Instant;
+use tokio::time::{timeout, Instant};
 use tracing::{debug, info};
 use validator_api::Proof;
 
@@ -43,6 +47,7 @@ pub struct Relay {
     pub view: View,
     /// This validator, which does not ask itself.
     pub own: AccountId,
+    pub failures: Failures,
     /// For one miner.
     pub bounds: Bounds,
     /// For all miners together.
@@ -50,7 +55,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Asks the best miner, and the next best when one fails, until the deadline.
+    /// Asks the best miner, and the next best when one fails, until the deadline. Those that failed lately are asked last.
     pub async fn serve(&self, challenge: Vec<u8>) -> Result<Served, RelayError> {
         let miners = self.candidates(&challenge)?;
         let end = Instant::now() + self.deadline;
@@ -64,8 +69,10 @@ impl Relay {
             let last = asked == miners.len();
             let deadline = self.bounds.deadline.min(if last { left } else { left / 2 });
             if let Some(served) = self.attempt(miner, &challenge, deadline).await {
+                self.failures.forgive(&miner.hotkey);
                 return Ok(served);
             }
+            self.failures.add(&miner.hotkey, Instant::now().into_std());
         }
         Err(if asked == 0 { RelayError::NoMiner } else { RelayError::NoAnswer { asked, deadline: self.deadline } })
     }
@@ -73,13 +80,16 @@ impl Relay {
     fn candidates(&self, challenge: &[u8]) -> Result<Vec<Miner>, RelayError> {
         let Some(metagraph) = self.view.borrow().clone() else { return Err(RelayError::NoChain) };
         let mut miners = ranked(serving(&metagraph, &self.own), &self.scores.standings()?, challenge);
+        let now = Instant::now().into_std();
+        miners.sort_by_cached_key(|miner| self.failures.contains(&miner.hotkey, now));
         miners.truncate(MAX_ATTEMPTS);
         Ok(miners)
     }
 
+    /// The miner is told the deadline of a round, however long it is waited for: a shorter one would tell it who asks.
     async fn attempt(&self, miner: &Miner, challenge: &[u8], deadline: Duration) -> Option<Served> {
-        let bounds = Bounds { deadline, ..self.bounds };
-        match self.asker.ask(miner, challenge.to_owned(), bounds).await {
+        let ask = self.asker.ask(miner, challenge.to_owned(), self.bounds);
+        match timeout(deadline, ask).await.unwrap_or(Err(CallError::TimedOut(deadline))) {
             Ok(signed) => self.check(miner, challenge, signed).await,
             Err(error) => {
                 info!(uid = miner.uid, hotkey = %miner.hotkey, "app request not answered: {error}");

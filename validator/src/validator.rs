@@ -11,7 +11,7 @@ use crate::pool::Pool;
 use crate::publish::journal::Journal;
 use crate::publish::promises::Promises;
 use crate::publish::Publisher;
-use crate::relay::Relay;
+use crate::relay::{Failures, Relay};
 use crate::round::Rounds;
 use crate::scores::Scores;
 use crate::status::{self, Reporter};
@@ -163,6 +163,7 @@ impl Validator {
             scores: self.scores.clone(),
             view: self.view.clone(),
             own: self.own.clone(),
+            failures: Failures::default(),
             bounds: Bounds { deadline: spec.deadline, max_answer: spec.max_answer_bytes },
             deadline: Duration::from_secs(self.config.app_seconds),
         };

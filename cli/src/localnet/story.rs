@@ -11,13 +11,14 @@ use super::rundir::RunDir;
 use super::scene::Scene;
 use super::services::{self, Service};
 use super::Audience;
-use crate::app::{Answer, App, Prompt, TEMPERATURE};
+use crate::app::{Answer, App, Prompt};
 use crate::context::tokens;
 use crate::root;
 use anyhow::{bail, Context, Result};
 use chain_client::{Chain, ChainError};
 use primitives::{BlockNumber, Metagraph, NetUid};
 use std::time::{Duration, Instant};
+use subnet_catalog::chat::CHAT_TEMPERATURE;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -138,7 +139,7 @@ type Asking = JoinHandle<Result<(String, Answer, f64)>>;
 
 async fn ask(app: String, text: String) -> Result<(String, Answer, f64)> {
     let started = Instant::now();
-    let prompt = Prompt { text, max_tokens: Some(MAX_TOKENS), temperature: Some(TEMPERATURE) };
+    let prompt = Prompt { text, max_tokens: Some(MAX_TOKENS), temperature: Some(CHAT_TEMPERATURE) };
     let answer = async { App::new(&app)?.ask(&prompt, |_| ()).await };
     let late = || format!("no answer within {} s", ANSWER.as_secs());
     let answer = tokio::time::timeout(ANSWER, answer).await.with_context(late)??;

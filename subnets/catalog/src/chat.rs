@@ -3,13 +3,10 @@
 use inference::{Finish, InferenceError, Model};
 use std::sync::Arc;
 use subnet::AccountId;
-use subnet_text::{spec, verify, TextAnswer, TextChallenge, Verdict, MAX_TOKENS};
+use subnet_text::{spec, verify, TextAnswer, TextChallenge, Verdict, DEFAULT_TOKENS, MAX_TOKENS};
 
 pub use inference::Message;
-pub use subnet_text::NONCE_BYTES;
-
-/// Tokens of an answer where the question names no number.
-pub const DEFAULT_TOKENS: u32 = 256;
+pub use subnet_text::{CHAT_TEMPERATURE, NONCE_BYTES};
 
 /// What a person asks.
 #[derive(Clone, Debug, PartialEq)]

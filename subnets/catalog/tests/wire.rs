@@ -3,8 +3,8 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use subnet::Seed;
-use subnet_catalog::chat::{Ask, Message, NONCE_BYTES};
-use subnet_catalog::Settings;
+use subnet_catalog::chat::{Ask, Chat, Message, CHAT_TEMPERATURE, NONCE_BYTES};
+use subnet_catalog::{Grader, Settings};
 
 /// The names of all fields, those of the messages too.
 fn fields(json: &[u8]) -> BTreeSet<String> {
@@ -20,14 +20,42 @@ fn nonce(json: &[u8]) -> usize {
     value["nonce"].as_str().unwrap().len()
 }
 
+/// What is asked for, besides the conversation.
+fn terms(json: &[u8]) -> [Value; 2] {
+    let mut value: Value = serde_json::from_slice(json).unwrap();
+    ["max_tokens", "temperature"].map(|name| value[name].take())
+}
+
+/// What a client of OpenAI's API asks that names nothing, and `plexus chat`.
+fn questions(chat: &dyn Chat) -> [Vec<u8>; 2] {
+    [1.0, CHAT_TEMPERATURE].map(|temperature| {
+        let messages = vec![Message { role: "user".into(), content: "Who goes there?".into() }];
+        let ask = Ask { messages, max_tokens: None, temperature, nonce: "00".repeat(NONCE_BYTES) };
+        chat.challenge(&ask).unwrap()
+    })
+}
+
+fn grader() -> Grader {
+    subnet_catalog::grader("text", &Settings { model: "../../models/tiny".into(), ..Settings::default() }).unwrap()
+}
+
 #[test]
 fn a_question_has_the_form_of_a_challenge() {
-    let grader = subnet_catalog::grader("text", &Settings { model: "../../models/tiny".into(), ..Settings::default() });
-    let grader = grader.unwrap();
-    let messages = vec![Message { role: "user".into(), content: "Who goes there?".into() }];
-    let ask = Ask { messages, max_tokens: None, temperature: 1.0, nonce: "00".repeat(NONCE_BYTES) };
-    let question = grader.chat.unwrap().challenge(&ask).unwrap();
+    let grader = grader();
     let challenge = grader.subnet.challenge(Seed([1; 32])).unwrap().challenge;
-    assert_eq!(fields(&question), fields(&challenge));
-    assert_eq!(nonce(&question), nonce(&challenge));
+    for question in questions(&*grader.chat.unwrap()) {
+        assert_eq!(fields(&question), fields(&challenge));
+        assert_eq!(nonce(&question), nonce(&challenge));
+    }
+}
+
+#[test]
+fn one_challenge_in_eight_asks_for_what_each_kind_of_app_asks_for_by_default() {
+    let grader = grader();
+    let challenges = (0..400u16).map(|n| grader.subnet.challenge(Seed::of(&[&n.to_le_bytes()])).unwrap().challenge);
+    let challenges: Vec<_> = challenges.map(|challenge| terms(&challenge)).collect();
+    for question in questions(&*grader.chat.unwrap()) {
+        let alike = challenges.iter().filter(|challenge| **challenge == terms(&question)).count();
+        assert!((25..=75).contains(&alike), "{alike} of 400 are like {:?}", terms(&question));
+    }
 }

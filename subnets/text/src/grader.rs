@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use subnet::{Draw, GradeError, Judgement, Pace, Received, Seed, Spec, Subnet};
 
-/// Tokens that challenges ask for: enough to tell models apart, see [`crate::MAX_MISMATCHED`], and no more than what apps
-/// ask for that name no number, which a slow machine can still give in time.
+/// Tokens of an answer where an app names no number.
+pub const DEFAULT_TOKENS: u32 = 256;
+/// The temperature at which `plexus chat` asks; clients of OpenAI's API ask at 1.
+pub const CHAT_TEMPERATURE: f32 = 0.7;
+/// Tokens that challenges ask for: enough to tell models apart, see [`crate::MAX_MISMATCHED`], and no more than apps ask for
+/// by default, which a slow machine can still give in time.
 const FEWEST_TOKENS: u32 = 48;
-const MOST_TOKENS: u32 = 256;
-/// One challenge in this many asks for the most tokens at temperature 1, as an app does by default.
-const LIKE_AN_APP: usize = 4;
+const MOST_TOKENS: u32 = DEFAULT_TOKENS;
+/// One challenge in this many asks for what either of the two kinds of apps does that name nothing.
+const LIKE_AN_APP: usize = 8;
 /// Around the model's own distribution, where the noise decides most. At zero it would decide nothing.
 const TEMPERATURES: [f32; 6] = [0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
 /// Bytes of a conversation that is asked again: about as long as those that are drawn can be, because every miner reads it.
@@ -20,7 +24,7 @@ const BYTES_PER_TOKEN: usize = 256;
 pub fn spec() -> Spec {
     Spec {
         name: "text".into(),
-        version: 2,
+        version: 3,
         deadline: Duration::from_secs(12),
         max_challenge_bytes: 64 * 1024,
         max_answer_bytes: MAX_TOKENS as usize * BYTES_PER_TOKEN,
@@ -92,8 +96,8 @@ impl Subnet for TextSubnet {
 }
 
 fn length_and_temperature(draw: &mut Draw) -> (u32, f32) {
-    if draw.below(LIKE_AN_APP) == 0 {
-        return (MOST_TOKENS, 1.0);
+    if let Some(temperature) = [1.0, CHAT_TEMPERATURE].get(draw.below(LIKE_AN_APP)) {
+        return (MOST_TOKENS, *temperature);
     }
     let spread = draw.below((MOST_TOKENS - FEWEST_TOKENS + 1) as usize) as u32;
     (FEWEST_TOKENS + spread, TEMPERATURES[draw.below(TEMPERATURES.len())])

@@ -17,7 +17,7 @@ pub use adversary::CopySolver;
 pub use answer::TextAnswer;
 pub use backend::{BackendError, BackendSolver};
 pub use challenge::{TextChallenge, MAX_TEMPERATURE, MAX_TOKENS, NONCE_BYTES};
-pub use grader::{spec, TextSubnet};
+pub use grader::{spec, TextSubnet, CHAT_TEMPERATURE, DEFAULT_TOKENS};
 pub use solver::ModelSolver;
 pub use verify::{
     verify, Examiner, Fault, Verdict, MAX_COMMITMENT_DISTANCE, MAX_LOGPROB_ERROR, MAX_MEAN_MARGIN, MAX_MISMATCHED,

@@ -4,7 +4,7 @@ use super::App;
 use crate::ask::{Asker, Bounds, Miner};
 use crate::metrics::Metrics;
 use crate::pool::Pool;
-use crate::relay::Relay;
+use crate::relay::{Failures, Relay};
 use crate::scores::{Mark, Scores};
 use crate::testing::metagraph;
 use crate::testing::miners::{bind, pair, rude, signed, silent};
@@ -14,12 +14,15 @@ use reqwest::StatusCode;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 use sp_core::Pair;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 use subnet::{Finding, Score};
 use subnet_catalog::chat::{Ask, Chat, ChatError, Reply, Unfit};
 use tokio::sync::watch;
 use validator_api::Proof;
+
+const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Accepts an answer that repeats the question, and reads the last message out of it.
 struct Parrot;
@@ -76,7 +79,8 @@ impl Api {
             scores: Arc::new(scores),
             view,
             own: pair("Validator").public().into(),
-            bounds: Bounds { deadline: Duration::from_secs(2), max_answer: 1_000 },
+            failures: Failures::default(),
+            bounds: Bounds { deadline: DEADLINE, max_answer: 1_000 },
             deadline: Duration::from_secs(4),
         };
         let metrics = Arc::new(Metrics::new(&daemon::metrics::registry("validator").unwrap()).unwrap());
@@ -193,7 +197,25 @@ async fn the_next_best_miner_answers_where_the_best_ones_fail() {
     ];
     let (status, text) = Api::new(&miners).await.say("hello", json!({})).await;
     assert_eq!(status, 200, "{text}");
-    assert_eq!(json_of(&text)["plexus"]["uid"], 4);
+    let answer = json_of(&text);
+    assert_eq!(answer["plexus"]["uid"], 4);
+    // However little time was left for it, it was told the same as in a round.
+    let Proof { request, .. } = serde_json::from_value(answer["plexus"].clone()).unwrap();
+    assert_eq!(u128::from(request.expires - request.issued), DEADLINE.as_millis());
+}
+
+#[tokio::test]
+async fn whoever_failed_an_app_is_not_asked_again_at_once_if_others_answer() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let lie = |_| {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        br#"["something else","nonce"]"#.to_vec()
+    };
+    let api = Api::new(&[signed(0, "Liar", lie).await, signed(1, "Honest", |body| body).await]).await;
+    for _ in 0..3 {
+        assert_eq!(json_of(&api.say("hello", json!({})).await.1)["plexus"]["uid"], 1);
+    }
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use sp_core::H256;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use subnet::{AnyRound, AnySubnet, Finding, Record, RecordedAnswer, Seed};
-use tokio::time::{interval, MissedTickBehavior};
+use tokio::time::sleep_until;
 use tracing::{debug, error, info};
 use validator_api::{Beacon, Round};
 
@@ -67,24 +67,25 @@ struct Drawn {
 }
 
 impl Rounds {
-    /// Plays a round each `period`, from the first snapshot and block on, for as long as the view lives.
+    /// Plays a round each `period` on average, from the first snapshot and block on: between half of it and half as much
+    /// again after the last one began, because a miner that knew the moment would know what is no app's question.
     pub async fn run(mut self, period: Duration) {
         if self.view.wait_for(Option::is_some).await.is_err() || self.beacons.wait_for(Option::is_some).await.is_err() {
             return;
         }
         let mut memory = Memory { turns: Turns::default(), budget: Budget::new(self.most, self.at_once, period) };
-        let mut clock = interval(period);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            clock.tick().await;
+            let next = tokio::time::Instant::now() + pause(period);
             let (view, beacon) = (self.view.borrow().clone(), *self.beacons.borrow());
-            let (Some(metagraph), Some(beacon)) = (view, beacon) else { continue };
-            if let Err(error) = self.round(&mut memory, &metagraph, beacon).await {
-                error!("this round counts for nothing: {error:#}");
-                self.board.trouble(format!("a round counted for nothing: {error:#}"));
-                self.metrics.failed_round();
+            if let (Some(metagraph), Some(beacon)) = (view, beacon) {
+                if let Err(error) = self.round(&mut memory, &metagraph, beacon).await {
+                    error!("this round counts for nothing: {error:#}");
+                    self.board.trouble(format!("a round counted for nothing: {error:#}"));
+                    self.metrics.failed_round();
+                }
+                self.board.doing("waiting for the next round");
             }
-            self.board.doing("waiting for the next round");
+            sleep_until(next).await;
         }
     }
 
@@ -109,9 +110,7 @@ impl Rounds {
     }
 
     fn start(&self, beacon: Beacon) -> anyhow::Result<Start> {
-        let mut entropy = [0; 32];
-        getrandom::fill(&mut entropy).context("the operating system has no randomness")?;
-        let entropy = H256(entropy);
+        let entropy = H256(entropy()?);
         let seed = Round::seed(entropy, self.netuid, beacon);
         Ok(Start { at: now(), clock: Instant::now(), beacon, entropy, seed })
     }
@@ -192,6 +191,20 @@ impl Rounds {
         let scores = self.scores.clone();
         tokio::task::spawn_blocking(move || work(&scores)).await.context("storing scores panicked")?
     }
+}
+
+fn entropy() -> anyhow::Result<[u8; 32]> {
+    let mut entropy = [0; 32];
+    getrandom::fill(&mut entropy).context("the operating system has no randomness")?;
+    Ok(entropy)
+}
+
+/// From the beginning of a round to that of the next: `period` on average, and any time from half of it to half as much
+/// again. Without randomness it is `period`; the round says what is wrong.
+fn pause(period: Duration) -> Duration {
+    const STEPS: usize = 1 << 16;
+    let step = entropy().map_or(STEPS / 2, |entropy| Seed(entropy).draw().below(STEPS + 1));
+    period.mul_f64(0.5 + step as f64 / STEPS as f64)
 }
 
 /// A mark for each seat that was chosen: what its answer says about it, or that it is absent where it serves nowhere.

@@ -233,3 +233,13 @@ fn a_seat_without_an_answer_is_marked_zero() {
     let marks = super::marks(&[seat(1)], &[]);
     assert_eq!((marks[0].uid, marks[0].finding), (1, Finding::Absent));
 }
+
+#[test]
+fn nobody_knows_when_the_next_round_begins_but_there_are_as_many_as_intervals() {
+    let period = Duration::from_secs(12);
+    let pauses: Vec<f64> = (0..2_000).map(|_| super::pause(period).as_secs_f64()).collect();
+    assert!(pauses.iter().all(|pause| (6.0..=18.0).contains(pause)));
+    assert!(pauses.iter().any(|pause| *pause < 7.0) && pauses.iter().any(|pause| *pause > 17.0));
+    let mean = pauses.iter().sum::<f64>() / pauses.len() as f64;
+    assert!((mean - 12.0).abs() < 0.5, "{mean}");
+}

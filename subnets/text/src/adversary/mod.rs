@@ -3,7 +3,9 @@
 mod cheat;
 mod copier;
 mod forger;
+mod two_faced;
 
 pub use cheat::{Cheat, Cheater};
 pub use copier::CopySolver;
 pub use forger::Forger;
+pub use two_faced::TwoFaced;

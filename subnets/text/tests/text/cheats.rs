@@ -4,7 +4,7 @@ use crate::support::{challenge, damaged, dave, eve, load, model, FOLDER};
 use inference::{DeviceChoice, Format, Model};
 use std::sync::Arc;
 use subnet::Solver;
-use subnet_text::adversary::{Cheat, Cheater};
+use subnet_text::adversary::{Cheat, Cheater, TwoFaced};
 use subnet_text::{verify, TextChallenge};
 
 const CHALLENGES: u8 = 8;
@@ -65,4 +65,21 @@ async fn weights_that_are_well_off_fail_also_without_commitments_or_with_forged_
         assert_eq!(passing(Cheat::WithoutCommitments, cheap.clone()).await, 0);
         assert_eq!(passing(Cheat::HonestPrefill, cheap).await, 0);
     }
+}
+
+/// Its average never counts: twenty answers in a row would have to be asked for as no app does.
+#[tokio::test]
+async fn whoever_serves_apps_badly_is_caught_by_one_challenge_in_four() {
+    let (miner, rounds) = (TwoFaced::new(model(), dave()), 32);
+    let (mut caught, mut longest, mut in_a_row) = (0, 0, 0);
+    for seed in 0..rounds {
+        let challenge = challenge(seed);
+        let answer = miner.solve(&dave(), challenge.clone()).await.unwrap();
+        let passes = verify(&model(), &dave(), &challenge, &answer).is_genuine();
+        assert_eq!(passes, !TwoFaced::takes_for_an_apps(&challenge));
+        caught += u32::from(!passes);
+        in_a_row = if passes { in_a_row + 1 } else { 0 };
+        longest = longest.max(in_a_row);
+    }
+    assert!((4..=14).contains(&caught) && longest < 20, "{caught} of {rounds}, {longest} in a row");
 }
