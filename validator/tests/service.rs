@@ -1,16 +1,16 @@
 //! What belongs to a validator as a service, as far as it can be checked without installing it.
 
 use axum::http::StatusCode;
-use fixtures::account;
+use fixtures::{account, metagraph};
 use primitives::NetUid;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
-use subnet::{Judgement, RecordedAnswer};
+use subnet::{Finding, Judgement, RecordedAnswer};
 use tokio::sync::watch;
 use validator::metrics::{observe, Metrics};
 use validator::pool::Pool;
-use validator::scores::Scores;
+use validator::scores::{Mark, Scores};
 use validator::status::Reporter;
 use validator_api::Outcome;
 
@@ -66,6 +66,8 @@ fn systemd_finds_no_fault_in_the_unit() {
 fn exported() -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let scores = Arc::new(Scores::open(folder.path(), NetUid(1), 0.5).unwrap());
+    let mark = Mark { uid: 1, hotkey: account(1), finding: Finding::Absent };
+    scores.record(&[mark], &metagraph(2)).unwrap();
     let registry = daemon::metrics::registry("validator").unwrap();
     let metrics = Metrics::new(&registry).unwrap();
     let (_, view) = watch::channel(None);

@@ -5,7 +5,7 @@ use crate::status::Reporter;
 use daemon::metrics::{prometheus, Registry};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{Gauge, IntGauge};
+use prometheus::{Gauge, GaugeVec, IntGauge, Opts};
 use std::sync::Arc;
 
 struct Observed {
@@ -20,10 +20,12 @@ struct Observed {
     rounds: IntGauge,
     bytes: IntGauge,
     questions: IntGauge,
+    worth: GaugeVec,
 }
 
 /// Adds what `reporter` and `pool` know to `registry`.
 pub fn observe(registry: &Registry, reporter: Arc<Reporter>, pool: Arc<Pool>) -> prometheus::Result<()> {
+    let worth = "What each miner counts for: its average, once enough answers in a row were genuine.";
     let deviation = "Part of the own weights that would have to move to reach the consensus.";
     registry.register(Box::new(Observed {
         reporter,
@@ -40,13 +42,15 @@ pub fn observe(registry: &Registry, reporter: Arc<Reporter>, pool: Arc<Pool>) ->
         rounds: IntGauge::new("kept_rounds", "Rounds that can be audited.")?,
         bytes: IntGauge::new("database_bytes", "Size of the database.")?,
         questions: IntGauge::new("questions", "Questions of apps that may be asked again.")?,
+        worth: GaugeVec::new(Opts::new("worth", worth), &["uid"])?,
     }))
 }
 
 impl Observed {
-    fn parts(&self) -> [&dyn Collector; 9] {
-        let Self { block, silent, until_weights, vtrust, deviation, dividends, rounds, bytes, questions, .. } = self;
-        [block, silent, until_weights, vtrust, deviation, dividends, rounds, bytes, questions]
+    fn parts(&self) -> [&dyn Collector; 10] {
+        let Self { block, silent, until_weights, vtrust, deviation, dividends, .. } = self;
+        let Self { rounds, bytes, questions, worth, .. } = self;
+        [block, silent, until_weights, vtrust, deviation, dividends, rounds, bytes, questions, worth]
     }
 
     /// What cannot be read from the disk now stays as it was.
@@ -58,6 +62,11 @@ impl Observed {
         self.until_weights.set(figures.due_in.unwrap_or_default() as i64);
         self.rounds.set(figures.kept.rounds as i64);
         self.bytes.set(figures.kept.file_bytes as i64);
+        // Seats that are gone go.
+        self.worth.reset();
+        for standing in &figures.standings {
+            self.worth.with_label_values(&[standing.uid.to_string()]).set(standing.worth().into());
+        }
         if let Some(agreement) = figures.agreement {
             self.vtrust.set(f64::from(agreement.vtrust) / f64::from(u16::MAX));
             self.deviation.set(agreement.deviation);

@@ -31,6 +31,7 @@ pub struct Figures {
     pub silent: u64,
     pub due_in: Option<u64>,
     pub agreement: Option<Agreement>,
+    pub standings: Vec<Standing>,
     pub kept: Kept,
 }
 
@@ -66,12 +67,14 @@ impl Reporter {
     pub fn figures(&self) -> Result<Figures, StorageError> {
         let (notes, view) = (self.board.notes(), self.view.borrow().clone());
         let metagraph = view.as_deref();
-        let own = shares(&self.scores.standings()?, metagraph);
+        let standings = self.scores.standings()?;
+        let own = shares(&standings, metagraph);
         Ok(Figures {
             block: metagraph.map(|metagraph| metagraph.block),
             silent: self.board.silent(),
             due_in: due_in(&notes, metagraph),
             agreement: metagraph.and_then(|metagraph| agreement(&own, metagraph, &self.own)),
+            standings,
             kept: self.scores.kept()?,
         })
     }
