@@ -27,7 +27,7 @@ fn the_local_network_pays_honest_miners_and_nobody_else_and_answers_a_prompt() {
 fn a_subnet_without_chat_pays_its_honest_miners_on_a_local_network() {
     let folder = TempDir::new().unwrap();
     let run_folder = folder.path().join("run");
-    let arguments = ["--json", "localnet", "--subnet", "template", "--until-epoch", "4", "--dir"];
+    let arguments = ["--json", "localnet", "--subnet", "template", "--until-epoch", "5", "--dir"];
     let output = plexus(&[&arguments[..], &[run_folder.to_str().unwrap()]].concat());
     assert!(output.success, "{}\n{}", output.stdout, output.stderr);
 
