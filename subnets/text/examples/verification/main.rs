@@ -1,7 +1,8 @@
 //! Measures what the check of an answer lets pass, honest and not, and what it costs; renews docs/verification.md.
 //!
 //! `make verification` says which other models to take along. What passes with one model alone, and what it costs:
-//! `cargo run --release -p subnet-text --example verification -- passing MODEL`, `margins MODEL` or `cost MODEL [q8_0]`
+//! `cargo run --release -p subnet-text --example verification -- passing MODEL`, `margins MODEL` or `cost MODEL [q8_0|cuda]`.
+//! With `--features inference/cuda` and a GPU, `passing` also holds it against the processor.
 
 mod cost;
 mod margins;
@@ -20,28 +21,30 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 async fn measure() -> Result<()> {
     let args = std::env::args().skip(1).collect::<Vec<_>>();
     let args = args.iter().map(String::as_str).collect::<Vec<_>>();
-    let table = match args.as_slice() {
-        ["all", early, chat] => return all(Path::new(early), Path::new(chat)).await,
-        ["margins", model] => margins::table(Path::new(model), margins::FEW).await?,
-        ["passing", model] => passing::of(Path::new(model)).await?,
-        ["cost", model, format @ ..] => {
-            let format = format.first().map(|name| name.parse()).transpose()?;
-            cost::table(&[cost::Subject { name: model, folder: Path::new(model), format }]).await?
-        }
-        _ => {
-            return Err(
-                "say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL`, `margins MODEL` or `cost MODEL [FORMAT]`"
+    let table =
+        match args.as_slice() {
+            ["all", early, chat] => return all(Path::new(early), Path::new(chat)).await,
+            ["margins", model] => margins::table(Path::new(model), margins::FEW).await?,
+            ["passing", model] => passing::of(Path::new(model)).await?,
+            ["cost", model, format @ ..] => {
+                let device = match format {
+                    ["cuda"] => cost::Device::Gpu,
+                    _ => cost::Device::Processor(format.first().map(|name| name.parse()).transpose()?),
+                };
+                cost::table(&[cost::Subject { name: model, folder: Path::new(model), device }]).await?
+            }
+            _ => return Err(
+                "say `all EARLY_CHECKPOINT CHAT_MODEL`, `passing MODEL`, `margins MODEL` or `cost MODEL [FORMAT|cuda]`"
                     .into(),
-            )
-        }
-    };
+            ),
+        };
     println!("{table}");
     Ok(())
 }
 
 async fn all(early: &Path, chat: &Path) -> Result<()> {
     let shipped = Path::new(models::SHIPPED);
-    let subject = |name, format| cost::Subject { name, folder: shipped, format };
+    let subject = |name, format| cost::Subject { name, folder: shipped, device: cost::Device::Processor(format) };
     let subjects = [subject("models/tiny", None), subject("models/tiny, q8_0", Some(Format::Q8_0))];
     renew("cost", &cost::table(&subjects).await?)?;
     renew("margins", &margins::table(shipped, margins::MANY).await?)?;

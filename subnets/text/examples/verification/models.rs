@@ -12,6 +12,11 @@ pub fn load(folder: &Path, format: Option<Format>) -> Result<Arc<Model>> {
     Ok(Arc::new(Model::load_as(folder, DeviceChoice::Cpu, format)?))
 }
 
+/// The same on the first NVIDIA GPU. None without one, or where the example was built without `--features inference/cuda`.
+pub fn on_gpu(folder: &Path) -> Option<Arc<Model>> {
+    Model::load_as(folder, DeviceChoice::Cuda(0), None).ok().map(Arc::new)
+}
+
 /// Every weight of the model in a folder off by `noise` of itself.
 pub fn off_by(original: &Path, noise: f64) -> Result<Arc<Model>> {
     let folder = tempfile::tempdir()?;

@@ -12,7 +12,7 @@ use subnet_text::{verify, ModelSolver, TextAnswer, TextChallenge, TextSubnet};
 
 /// Tokens that are asked for.
 const LENGTHS: [u32; 5] = [16, 32, 64, 96, 256];
-/// The same where a model is large: as many as the most of the subnet's own challenges.
+/// The same where a model is large, whose 256 tokens would take hours.
 const OF_LARGE: [u32; 1] = [96];
 const ANSWERS: u8 = 20;
 
@@ -61,6 +61,10 @@ fn rows(model: &Path) -> Result<Vec<Row>> {
         honest("honest q8_0, checked with q8_0", &light, &light),
         honest("weights 0.05 % off (a stand-in for other rounding)", &full, &models::off_by(model, 0.0005)?),
     ];
+    if let Some(gpu) = models::on_gpu(model) {
+        rows.push(honest("honest on CUDA, checked on a CPU", &full, &gpu));
+        rows.push(honest("honest on a CPU, checked on CUDA", &gpu, &full));
+    }
     let cheap = [
         ("weights 1 % off", &full, models::off_by(model, 0.01)?),
         ("weights 5 % off", &full, models::off_by(model, 0.05)?),
