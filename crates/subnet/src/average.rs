@@ -37,7 +37,8 @@ pub struct Standing {
 /// - Each round moves it by `rate` of the way to the round's score, an absent miner's towards zero. After `n` rounds a
 ///   newcomer has `1 - (1 - rate)^n` of what it will have: nine tenths after 22 rounds at a rate of 0.1.
 /// - A fake takes all of it, which is the most that can be taken of somebody who could come back under another name. At a
-///   rate of 0.1 that costs the pay of ten rounds; one that passes earns the pay of one.
+///   rate of 0.1 that costs the pay of twenty rounds and what is missing of the average then; one that passes earns the pay
+///   of one.
 /// - It counts once `n = 2 / rate` genuine answers came in a row, see [`Average::proof`]. Who passes with a chance of `c`
 ///   then has `c^n - (1 - c) * d^n / (1 - d)` in the mean, with `d = c * (1 - rate)`: at a rate of 0.1 a millionth for one
 ///   in two, 0.03 % for two in three, and of an honest miner 97.9 % for 0.999.

@@ -6,7 +6,7 @@ use subnet::{Average, Finding, Pace, Score, Standing};
 use super::{Validator, View};
 use crate::random::Random;
 
-/// Rounds in an epoch of 361 blocks: one each 12 s.
+/// Rounds in an epoch: one in each six blocks of an epoch of 361, where a validator plays about one a block by default.
 pub const ROUNDS: usize = 60;
 /// The text subnet's: after this an answer is none.
 const DEADLINE: Duration = Duration::from_secs(12);

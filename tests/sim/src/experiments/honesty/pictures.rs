@@ -18,7 +18,7 @@ pub fn figure(wages: &Wages, splits: &[Split]) -> Figure {
     let legend = [
         ("the fastest honest miner", FASTEST),
         ("one half as fast", SLOWEST),
-        ("all six cheats, seats paid", CHEATS),
+        ("all cheats, seats paid", CHEATS),
         ("one CPU", ONE_CPU),
         ("one GPU", ONE_GPU),
         ("a GPU each", OWN),
