@@ -58,7 +58,7 @@ struct Flags {
     /// Serve Prometheus metrics here
     #[arg(long, value_name = "IP:PORT")]
     metrics: Option<SocketAddr>,
-    /// Seconds from the start of one round to the next [default: 12]
+    /// Seconds from the start of one round to the next, on average [default: 12]
     #[arg(long, value_name = "N")]
     interval_seconds: Option<u64>,
     /// Miners asked at the same time [default: 256]

@@ -6,12 +6,12 @@ use subnet::Seed;
 use subnet_catalog::chat::{Ask, Chat, Message, CHAT_TEMPERATURE, NONCE_BYTES};
 use subnet_catalog::{Grader, Settings};
 
-/// The names of all fields, those of the messages too.
-fn fields(json: &[u8]) -> BTreeSet<String> {
+/// The names of all fields in their order, and of those of each message.
+fn fields(json: &[u8]) -> BTreeSet<Vec<String>> {
     let value: Value = serde_json::from_slice(json).unwrap();
+    assert_eq!(serde_json::to_vec(&value).unwrap(), json, "spaces, or numbers in another form");
     let messages = value["messages"].as_array().unwrap().iter();
-    let objects = messages.chain([&value]).flat_map(|value| value.as_object().unwrap().keys());
-    objects.cloned().collect()
+    messages.chain([&value]).map(|value| value.as_object().unwrap().keys().cloned().collect()).collect()
 }
 
 /// How long it is.

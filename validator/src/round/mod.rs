@@ -22,7 +22,7 @@ use sp_core::H256;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use subnet::{AnyRound, AnySubnet, Finding, Record, RecordedAnswer, Seed};
-use tokio::time::sleep_until;
+use tokio::time::sleep;
 use tracing::{debug, error, info};
 use validator_api::{Beacon, Round};
 
@@ -67,15 +67,16 @@ struct Drawn {
 }
 
 impl Rounds {
-    /// Plays a round each `period` on average, from the first snapshot and block on: between half of it and half as much
-    /// again after the last one began, because a miner that knew the moment would know what is no app's question.
+    /// Plays a round each `period` on average, from the first snapshot and block on, and fewer where rounds take longer. The
+    /// next one may begin as soon as the last one has ended, or much later, because a miner that knew the moment would know
+    /// which questions are apps'.
     pub async fn run(mut self, period: Duration) {
         if self.view.wait_for(Option::is_some).await.is_err() || self.beacons.wait_for(Option::is_some).await.is_err() {
             return;
         }
         let mut memory = Memory { turns: Turns::default(), budget: Budget::new(self.most, self.at_once, period) };
         loop {
-            let next = tokio::time::Instant::now() + pause(period);
+            let start = Instant::now();
             let (view, beacon) = (self.view.borrow().clone(), *self.beacons.borrow());
             if let (Some(metagraph), Some(beacon)) = (view, beacon) {
                 if let Err(error) = self.round(&mut memory, &metagraph, beacon).await {
@@ -85,7 +86,7 @@ impl Rounds {
                 }
                 self.board.doing("waiting for the next round");
             }
-            sleep_until(next).await;
+            sleep(pause(period, start.elapsed())).await;
         }
     }
 
@@ -199,12 +200,12 @@ fn entropy() -> anyhow::Result<[u8; 32]> {
     Ok(entropy)
 }
 
-/// From the beginning of a round to that of the next: `period` on average, and any time from half of it to half as much
-/// again. Without randomness it is `period`; the round says what is wrong.
-fn pause(period: Duration) -> Duration {
+/// From the end of a round that took so long to the beginning of the next: on average what is left of `period`, and at least
+/// an eighth of it; any time from none to twice as much. Without randomness it is the average; the round says what is wrong.
+fn pause(period: Duration, took: Duration) -> Duration {
     const STEPS: usize = 1 << 16;
     let step = entropy().map_or(STEPS / 2, |entropy| Seed(entropy).draw().below(STEPS + 1));
-    period.mul_f64(0.5 + step as f64 / STEPS as f64)
+    period.saturating_sub(took).max(period / 8).mul_f64(2.0 * step as f64 / STEPS as f64)
 }
 
 /// A mark for each seat that was chosen: what its answer says about it, or that it is absent where it serves nowhere.

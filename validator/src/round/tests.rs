@@ -235,11 +235,13 @@ fn a_seat_without_an_answer_is_marked_zero() {
 }
 
 #[test]
-fn nobody_knows_when_the_next_round_begins_but_there_are_as_many_as_intervals() {
-    let period = Duration::from_secs(12);
-    let pauses: Vec<f64> = (0..2_000).map(|_| super::pause(period).as_secs_f64()).collect();
-    assert!(pauses.iter().all(|pause| (6.0..=18.0).contains(pause)));
-    assert!(pauses.iter().any(|pause| *pause < 7.0) && pauses.iter().any(|pause| *pause > 17.0));
-    let mean = pauses.iter().sum::<f64>() / pauses.len() as f64;
-    assert!((mean - 12.0).abs() < 0.5, "{mean}");
+fn a_pause_lasts_any_time_and_what_is_left_of_the_period_on_average() {
+    for (took, rest) in [(0, 12.0), (4, 8.0), (60, 1.5)] {
+        let pause = || super::pause(Duration::from_secs(12), Duration::from_secs(took)).as_secs_f64();
+        let pauses: Vec<f64> = (0..4_000).map(|_| pause() / rest).collect();
+        assert!(pauses.iter().all(|pause| (0.0..=2.0).contains(pause)));
+        assert!(pauses.iter().any(|pause| *pause < 0.05) && pauses.iter().any(|pause| *pause > 1.95));
+        let mean = pauses.iter().sum::<f64>() / pauses.len() as f64;
+        assert!((mean - 1.0).abs() < 0.06, "{mean}");
+    }
 }

@@ -4,8 +4,8 @@ use inference::{Limits, Model};
 use std::sync::Arc;
 use subnet::{AccountId, SolveError, Solver, Spec};
 
-/// Serves validators well and apps badly: one token over and over, properly dressed, for whatever asks for what apps do
-/// that name nothing, which is all that a question tells about its sender.
+/// Serves validators well and apps badly: one token over and over, properly dressed, for whatever asks for the length and the
+/// temperature of apps that name none.
 pub struct TwoFaced {
     honest: ModelSolver,
     careless: Cheater,
