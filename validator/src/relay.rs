@@ -8,7 +8,7 @@ use crate::ask::{serving, Asker, Bounds, Miner};
 use crate::scores::{Scores, Standing, StorageError};
 use chain_client::view::View;
 use primitives::AccountId;
-use protocol::{CallError, Signed};
+use protocol::{CallError, Code, Signed};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,14 @@ pub enum RelayError {
     Scores(#[from] StorageError),
 }
 
+/// Why a miner gave no valid answer.
+enum Miss {
+    /// By its own fault, as long as others can answer.
+    Failed,
+    /// It had too much to do, or was not waited for as long as it was told.
+    Excused,
+}
+
 pub struct Relay {
     pub asker: Arc<Asker>,
     pub chat: Arc<dyn Chat>,
@@ -55,11 +63,12 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Asks the best miner, and the next best when one fails, until the deadline. Those that failed lately are asked last.
+    /// Asks the best miner, and the next best when one fails, until the deadline. Those that failed lately are asked last:
+    /// what another one answered, so that no question which nobody can answer makes all of them wait.
     pub async fn serve(&self, challenge: Vec<u8>) -> Result<Served, RelayError> {
         let miners = self.candidates(&challenge)?;
         let end = Instant::now() + self.deadline;
-        let mut asked = 0;
+        let (mut asked, mut failed) = (0, Vec::new());
         for miner in &miners {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -68,11 +77,15 @@ impl Relay {
             asked += 1;
             let last = asked == miners.len();
             let deadline = self.bounds.deadline.min(if last { left } else { left / 2 });
-            if let Some(served) = self.attempt(miner, &challenge, deadline).await {
-                self.failures.forgive(&miner.hotkey);
-                return Ok(served);
+            match self.attempt(miner, &challenge, deadline).await {
+                Ok(served) => {
+                    self.failures.forgive(&miner.hotkey);
+                    failed.into_iter().for_each(|hotkey| self.failures.add(hotkey, Instant::now().into_std()));
+                    return Ok(served);
+                }
+                Err(Miss::Failed) => failed.push(&miner.hotkey),
+                Err(Miss::Excused) => {}
             }
-            self.failures.add(&miner.hotkey, Instant::now().into_std());
         }
         Err(if asked == 0 { RelayError::NoMiner } else { RelayError::NoAnswer { asked, deadline: self.deadline } })
     }
@@ -87,13 +100,18 @@ impl Relay {
     }
 
     /// The miner is told the deadline of a round, however long it is waited for: a shorter one would tell it who asks.
-    async fn attempt(&self, miner: &Miner, challenge: &[u8], deadline: Duration) -> Option<Served> {
+    async fn attempt(&self, miner: &Miner, challenge: &[u8], deadline: Duration) -> Result<Served, Miss> {
         let ask = self.asker.ask(miner, challenge.to_owned(), self.bounds);
         match timeout(deadline, ask).await.unwrap_or(Err(CallError::TimedOut(deadline))) {
-            Ok(signed) => self.check(miner, challenge, signed).await,
+            Ok(signed) => self.check(miner, challenge, signed).await.ok_or(Miss::Failed),
             Err(error) => {
                 info!(uid = miner.uid, hotkey = %miner.hotkey, "app request not answered: {error}");
-                None
+                let excused = match error {
+                    CallError::TimedOut(_) => deadline < self.bounds.deadline,
+                    CallError::Refused { code, .. } => code == Code::TooMany,
+                    _ => false,
+                };
+                Err(if excused { Miss::Excused } else { Miss::Failed })
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::relay::{Failures, Relay};
 use crate::scores::{Mark, Scores};
 use crate::testing::metagraph;
-use crate::testing::miners::{bind, pair, rude, signed, silent};
+use crate::testing::miners::{bind, pair, rude, signed, silent, Habit};
 use primitives::{AccountId, Metagraph, NetUid};
 use protocol::Client;
 use reqwest::StatusCode;
@@ -216,6 +216,14 @@ async fn whoever_failed_an_app_is_not_asked_again_at_once_if_others_answer() {
         assert_eq!(json_of(&api.say("hello", json!({})).await.1)["plexus"]["uid"], 1);
     }
     assert_eq!(ASKED.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_answers_is_held_against_nobody() {
+    let stuck: Habit = |body| if body.windows(4).any(|word| word == b"hard") { b"?".to_vec() } else { body };
+    let api = Api::new(&[signed(0, "First", stuck).await, signed(1, "Second", stuck).await]).await;
+    assert!(!api.say("hard", json!({})).await.0.is_success());
+    assert_eq!(json_of(&api.say("hello", json!({})).await.1)["plexus"]["uid"], 0);
 }
 
 #[tokio::test]
