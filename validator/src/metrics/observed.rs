@@ -6,9 +6,11 @@ use daemon::metrics::{prometheus, Registry};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, GaugeVec, IntGauge, Opts};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 struct Observed {
+    /// Held by whoever looks: seats go before they are shown anew.
+    looking: Mutex<()>,
     reporter: Arc<Reporter>,
     pool: Arc<Pool>,
     block: IntGauge,
@@ -28,6 +30,7 @@ pub fn observe(registry: &Registry, reporter: Arc<Reporter>, pool: Arc<Pool>) ->
     let worth = "What each miner counts for: its average, once enough answers in a row were genuine.";
     let deviation = "Part of the own weights that would have to move to reach the consensus.";
     registry.register(Box::new(Observed {
+        looking: Mutex::default(),
         reporter,
         pool,
         block: IntGauge::new("block", "The newest block that is known.")?,
@@ -62,7 +65,6 @@ impl Observed {
         self.until_weights.set(figures.due_in.unwrap_or_default() as i64);
         self.rounds.set(figures.kept.rounds as i64);
         self.bytes.set(figures.kept.file_bytes as i64);
-        // Seats that are gone go.
         self.worth.reset();
         for standing in &figures.standings {
             self.worth.with_label_values(&[standing.uid.to_string()]).set(standing.worth().into());
@@ -81,6 +83,7 @@ impl Collector for Observed {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
+        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         self.look();
         self.parts().into_iter().flat_map(Collector::collect).collect()
     }
