@@ -32,7 +32,7 @@ impl Device {
     fn load(self, folder: &Path) -> Result<Arc<Model>> {
         match self {
             Self::Processor(format) => models::load(folder, format),
-            Self::Gpu => models::on_gpu(folder).ok_or_else(|| "there is no GPU, or this was built without it".into()),
+            Self::Gpu => models::on_gpu(folder),
         }
     }
 

@@ -12,9 +12,9 @@ pub fn load(folder: &Path, format: Option<Format>) -> Result<Arc<Model>> {
     Ok(Arc::new(Model::load_as(folder, DeviceChoice::Cpu, format)?))
 }
 
-/// The same on the first NVIDIA GPU. None without one, or where the example was built without `--features inference/cuda`.
-pub fn on_gpu(folder: &Path) -> Option<Arc<Model>> {
-    Model::load_as(folder, DeviceChoice::Cuda(0), None).ok().map(Arc::new)
+/// The same on the first NVIDIA GPU, if there is one and the example was built with `--features inference/cuda`.
+pub fn on_gpu(folder: &Path) -> Result<Arc<Model>> {
+    Ok(Arc::new(Model::load_as(folder, DeviceChoice::Cuda(0), None)?))
 }
 
 /// Every weight of the model in a folder off by `noise` of itself.

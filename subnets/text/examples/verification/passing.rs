@@ -61,9 +61,12 @@ fn rows(model: &Path) -> Result<Vec<Row>> {
         honest("honest q8_0, checked with q8_0", &light, &light),
         honest("weights 0.05 % off (a stand-in for other rounding)", &full, &models::off_by(model, 0.0005)?),
     ];
-    if let Some(gpu) = models::on_gpu(model) {
-        rows.push(honest("honest on CUDA, checked on a CPU", &full, &gpu));
-        rows.push(honest("honest on a CPU, checked on CUDA", &gpu, &full));
+    match models::on_gpu(model) {
+        Ok(gpu) => {
+            rows.push(honest("honest on CUDA, checked on a CPU", &full, &gpu));
+            rows.push(honest("honest on a CPU, checked on CUDA", &gpu, &full));
+        }
+        Err(error) => eprintln!("no rows of CUDA: {error}"),
     }
     let cheap = [
         ("weights 1 % off", &full, models::off_by(model, 0.01)?),
