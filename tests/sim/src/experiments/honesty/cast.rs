@@ -66,8 +66,8 @@ pub const CHEATS: [Cheat; 7] = [
     cheat("other weights, twice as fast", 2.0 * FASTEST, 0.1, 0.0),
     cheat("weights 5 % off", FASTEST, 0.1, 0.0),
     cheat("the same, then one honest prefill", FASTEST / 2.0, 0.1, 8.0),
-    cheat("4-bit weights for 8-bit ones, then the same", 1.35 * FASTEST, 0.1, 15.0),
-    cheat("8-bit weights for 32-bit ones, then the same", 2.0 * FASTEST, 0.1, 67.0),
+    cheat("4-bit weights for 8-bit ones, then the same", 1.35 * FASTEST, 0.1, 13.0),
+    cheat("8-bit weights for 32-bit ones, then the same", 2.0 * FASTEST, 0.1, 68.0),
     cheat("another miner's answers", FASTEST, 0.4, 0.0),
     cheat("made up, at once", 10_000.0, 0.05, 0.0),
 ];
