@@ -63,8 +63,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Asks the best miner, and the next best when one fails, until the deadline. Those that failed lately are asked last:
-    /// what another one answered, so that no question which nobody can answer makes all of them wait.
+    /// Asks the best miner, and the next best when one fails, until the deadline. Those that lately failed what another one
+    /// answered are asked last; a question that nobody can answer is held against nobody.
     pub async fn serve(&self, challenge: Vec<u8>) -> Result<Served, RelayError> {
         let miners = self.candidates(&challenge)?;
         let end = Instant::now() + self.deadline;

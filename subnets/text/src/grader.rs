@@ -12,7 +12,7 @@ pub const CHAT_TEMPERATURE: f32 = 0.7;
 /// by default, which a slow machine can still give in time.
 const FEWEST_TOKENS: u32 = 48;
 const MOST_TOKENS: u32 = DEFAULT_TOKENS;
-/// One challenge in this many asks for what apps on OpenAI's clients do that name nothing, and one for what `plexus chat` does.
+/// Of so many challenges one asks for what clients of OpenAI's API do that name nothing, and one for what `plexus chat` does.
 const LIKE_AN_APP: usize = 8;
 /// Around the model's own distribution, where the noise decides most. At zero it would decide nothing.
 const TEMPERATURES: [f32; 6] = [0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
